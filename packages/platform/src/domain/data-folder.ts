@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+
+/** Where everything stands below the data folder; paths only, nothing is made here. */
+export const dataFolder = (root: string) => {
+  const at = (...parts: string[]) => join(root, ...parts);
+  return {
+    root,
+    /** Sockets, pids and `platform.json`: about the processes that run now. */
+    run: at('run'),
+    supervisorPid: at('run', 'supervisor.pid'),
+    /** {@link PlatformState}, written when the platform is ready. */
+    platformState: at('run', 'platform.json'),
+    routerSocket: at('run', 'router.sock'),
+    hookSocket: at('run', 'hook.sock'),
+    platformLog: at('platform.log'),
+    routes: at('routes.json'),
+    secrets: at('secrets'),
+    firstPassword: at('secrets', 'first-login.json'),
+    storePassword: at('secrets', 'store-password'),
+    authority: at('ca'),
+    certificates: at('tls'),
+    store: at('store'),
+    repositories: at('git'),
+    caches: at('cache'),
+    builds: at('builds'),
+    slugs: at('slugs'),
+    dynos: at('dynos'),
+    addOns: at('addons'),
+    logs: at('logs'),
+    outputs: at('outputs'),
+    runtimes: at('runtimes'),
+    repository: (appId: string) => at('git', `${appId}.git`),
+    slug: (slugId: string) => at('slugs', slugId),
+    cache: (appId: string) => at('cache', appId),
+    buildOutput: (buildId: string) => at('outputs', `build-${buildId}.log`),
+    releaseOutput: (releaseId: string) => at('outputs', `release-${releaseId}.log`),
+  };
+};
+
+export type DataFolder = ReturnType<typeof dataFolder>;
+
+/** What other commands of this machine need to know of a running platform. */
+export interface PlatformState {
+  readonly supervisorPid: number;
+  readonly apiHost: string;
+  readonly apiPort: number;
+  readonly routerHost: string;
+  readonly routerPort: number;
+  readonly appDomain: string;
+  readonly authorityFile: string;
+}

@@ -1,0 +1,63 @@
+import type { AppId, DynoId } from './ids.ts';
+
+/** Where the router finds one up web dyno. */
+export interface RoutedDyno {
+  readonly id: DynoId;
+  /** As in logs: `web.1`. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * What the router knows of one app.
+ * - `blank`: no release with code yet (H81)
+ * - `idle`: no web process type, or web scaled to 0 (H14)
+ * - `crashed`: web dynos wanted, all crashed (H10)
+ * - `booting`: web dynos wanted, none up yet: requests queue for up to 75 s, then H20
+ * - `up`: at least one dyno in `dynos`
+ */
+export interface RoutedApp {
+  readonly id: AppId;
+  readonly name: string;
+  readonly state: 'blank' | 'idle' | 'crashed' | 'booting' | 'up';
+  readonly maintenance: boolean;
+  readonly dynos: readonly RoutedDyno[];
+  /** Config var ERROR_PAGE_URL, shown in place of the router's own error page. */
+  readonly errorPageUrl?: string;
+  /** Config var MAINTENANCE_PAGE_URL. */
+  readonly maintenancePageUrl?: string;
+}
+
+/** The whole of what the router knows; applied atomically and kept on disk. */
+export interface RouteSnapshot {
+  /** Grows with every change, also across restarts of control. */
+  readonly version: number;
+  readonly apps: Readonly<Record<string, RoutedApp>>;
+  /** Lower-case host name without port -> app. */
+  readonly hosts: Readonly<Record<string, AppId>>;
+  /** Lower-case host name -> PEM file that holds a private key followed by its certificate chain, mode 0600. */
+  readonly certificates: Readonly<Record<string, string>>;
+}
+
+/** One access or error line of the router, for the app's log. */
+export interface RouterLine {
+  readonly appId: AppId;
+  /** Unix time in milliseconds. */
+  readonly atMs: number;
+  /** `at=info method=GET path="/" host=...`, Dev Center "HTTP Routing". */
+  readonly text: string;
+}
+
+/** Control -> router worker, one JSON object a line over the route socket. */
+export type ToRouter = { readonly type: 'snapshot'; readonly snapshot: RouteSnapshot };
+
+/**
+ * Router worker -> control, one JSON object a line.
+ * `busy` lists dynos that the snapshot no longer names and that still carry requests of this worker; it is
+ * sent with `applied` and again, with the same version, each time one of them becomes free.
+ */
+export type FromRouter =
+  | { readonly type: 'hello'; readonly pid: number; readonly version: number }
+  | { readonly type: 'applied'; readonly version: number; readonly busy: readonly DynoId[] }
+  | { readonly type: 'lines'; readonly lines: readonly RouterLine[] };

@@ -1,0 +1,83 @@
+import { defaultDynoSize } from '../domain/dyno-size.data.ts';
+import type { SlugId } from '../domain/ids.ts';
+import { type App, apps } from '../store/apps.ts';
+import type { Database } from '../store/database.ts';
+import { formation } from '../store/formation.ts';
+import { type Release, releases } from '../store/releases.ts';
+import { slugs } from '../store/slugs.ts';
+import type { ProcessTypes } from '../store/tables.ts';
+import { currentParts, releaseConfigContext } from './app-config.ts';
+import type { Sealer } from './ports.ts';
+
+/** Who makes a release, as shown in `heroku releases`. */
+export interface Actor {
+  readonly id: Release['accountId'] & string;
+  readonly email: string;
+}
+
+/** Quantity and size by process type, as app.json gives them. */
+export type FormationWish = Readonly<Record<string, { readonly quantity?: number; readonly size?: string }>>;
+
+export interface NextRelease {
+  readonly by: Actor;
+  readonly description: string;
+  /** Undefined keeps the code of the release before. */
+  readonly slugId?: SlugId;
+  readonly requestKey?: string | null;
+  readonly outputSecret: string;
+  /** Quantities for process types that the app did not have before; web starts with 1, all others with 0. */
+  readonly formation?: FormationWish;
+}
+
+/**
+ * Makes the app's next release out of what the store says now; the caller holds the app's lock and has applied the change.
+ * With a release command it starts as `pending` and becomes current only when that has succeeded.
+ */
+export const nextRelease = async (tx: Database, sealer: Sealer, app: App, next: NextRelease): Promise<Release> => {
+  const before = await releases.newest(tx, app.id);
+  const slugId = next.slugId ?? before?.slugId ?? null;
+  const slug = slugId === null ? undefined : await slugs.byId(tx, slugId);
+  const parts = await currentParts(tx, sealer, app.id);
+  const processTypes = slug?.processTypes ?? {};
+  const hasPhase = slug !== undefined && processTypes.release !== undefined;
+  const context = releaseConfigContext(app.id);
+  const release = await releases.insert(tx, {
+    appId: app.id,
+    status: hasPhase ? 'pending' : 'succeeded',
+    description: next.description,
+    accountId: next.by.id,
+    accountEmail: next.by.email,
+    slugId,
+    stack: slug?.stack ?? app.stack,
+    processTypes,
+    sealedConfig: sealer.seal(parts.all, context),
+    sealedOwnConfig: sealer.seal(parts.own, context),
+    attachments: parts.attachments,
+    outputSecret: hasPhase ? next.outputSecret : null,
+    failureReason: null,
+    requestKey: next.requestKey ?? null,
+  });
+  if (next.slugId !== undefined) await syncFormation(tx, app, processTypes, next.formation ?? {});
+  await apps.update(tx, app.id, {
+    releasedAt: release.createdAt,
+    ...(slug === undefined
+      ? {}
+      : { stack: slug.stack, buildpackProvidedDescription: slug.buildpackProvidedDescription }),
+  });
+  return release;
+};
+
+/** Types new to the app get their first quantity, types that went are forgotten, all others stay as the user scaled them. */
+const syncFormation = async (
+  tx: Database,
+  app: App,
+  processTypes: ProcessTypes,
+  wanted: FormationWish,
+): Promise<void> => {
+  const known = new Set((await formation.ofApp(tx, app.id)).map((entry) => entry.type));
+  await formation.keepOnly(tx, app.id, Object.keys(processTypes));
+  for (const type of Object.keys(processTypes).filter((name) => !known.has(name))) {
+    const quantity = wanted[type]?.quantity ?? (type === 'web' ? 1 : 0);
+    await formation.set(tx, app.id, type, quantity, wanted[type]?.size ?? defaultDynoSize);
+  }
+};

@@ -1,0 +1,44 @@
+import type { Selectable } from 'kysely';
+import type { AccountId } from '../domain/ids.ts';
+import type { Database } from './database.ts';
+import type { AccountsTable } from './tables.ts';
+
+export type Account = Selectable<AccountsTable>;
+
+export const accounts = {
+  insert: (
+    db: Database,
+    row: { email: string; name: string | null; passwordHash: string; administrator: boolean },
+  ): Promise<Account> =>
+    db
+      .insertInto('accounts')
+      .values({ ...row, lastLogin: null })
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+
+  byId: (db: Database, id: AccountId): Promise<Account | undefined> =>
+    db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst(),
+
+  /** Case does not matter in e-mail addresses here. */
+  byEmail: (db: Database, email: string): Promise<Account | undefined> =>
+    db
+      .selectFrom('accounts')
+      .selectAll()
+      .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
+      .executeTakeFirst(),
+
+  any: async (db: Database): Promise<boolean> =>
+    (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined,
+
+  update: (
+    db: Database,
+    id: AccountId,
+    change: { name?: string | null; email?: string; passwordHash?: string; lastLogin?: Date },
+  ): Promise<Account> =>
+    db
+      .updateTable('accounts')
+      .set({ ...change, updatedAt: new Date() })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+};

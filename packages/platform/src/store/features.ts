@@ -1,0 +1,38 @@
+import type { AccountId, AppId } from '../domain/ids.ts';
+import type { Database } from './database.ts';
+
+export interface FeatureState {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly updatedAt: Date;
+}
+
+export const features = {
+  ofApp: (db: Database, appId: AppId): Promise<FeatureState[]> =>
+    db.selectFrom('appFeatures').select(['name', 'enabled', 'updatedAt']).where('appId', '=', appId).execute(),
+
+  setForApp: async (db: Database, appId: AppId, name: string, enabled: boolean): Promise<void> => {
+    const updatedAt = new Date();
+    await db
+      .insertInto('appFeatures')
+      .values({ appId, name, enabled, updatedAt })
+      .onConflict((on) => on.columns(['appId', 'name']).doUpdateSet({ enabled, updatedAt }))
+      .execute();
+  },
+
+  ofAccount: (db: Database, accountId: AccountId): Promise<FeatureState[]> =>
+    db
+      .selectFrom('accountFeatures')
+      .select(['name', 'enabled', 'updatedAt'])
+      .where('accountId', '=', accountId)
+      .execute(),
+
+  setForAccount: async (db: Database, accountId: AccountId, name: string, enabled: boolean): Promise<void> => {
+    const updatedAt = new Date();
+    await db
+      .insertInto('accountFeatures')
+      .values({ accountId, name, enabled, updatedAt })
+      .onConflict((on) => on.columns(['accountId', 'name']).doUpdateSet({ enabled, updatedAt }))
+      .execute();
+  },
+};

@@ -1,0 +1,84 @@
+import { type Insertable, type Selectable, sql } from 'kysely';
+import type { AppId, ReleaseId } from '../domain/ids.ts';
+import type { Database } from './database.ts';
+import { isUuid } from './is-uuid.ts';
+import type { ProcessTypes, ReleasedAttachment, ReleasesTable } from './tables.ts';
+
+export type Release = Selectable<ReleasesTable>;
+
+export type NewRelease = Omit<Insertable<ReleasesTable>, 'processTypes' | 'attachments' | 'version'> & {
+  readonly processTypes: ProcessTypes;
+  readonly attachments: readonly ReleasedAttachment[];
+};
+
+export const releases = {
+  /** Takes the app's next version; the caller holds the app's lock. */
+  insert: (tx: Database, row: NewRelease): Promise<Release> =>
+    tx
+      .insertInto('releases')
+      .values({
+        ...row,
+        version: sql<number>`(SELECT coalesce(max(version), 0) + 1 FROM releases WHERE app_id = ${row.appId})`,
+        processTypes: JSON.stringify(row.processTypes),
+        attachments: JSON.stringify(row.attachments),
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+
+  /** By UUID or version number. */
+  find: (db: Database, appId: AppId, idOrVersion: string): Promise<Release | undefined> => {
+    const query = db.selectFrom('releases').selectAll().where('appId', '=', appId);
+    if (isUuid(idOrVersion)) return query.where('id', '=', idOrVersion as ReleaseId).executeTakeFirst(); // checked beside
+    if (/^v?\d{1,9}$/.test(idOrVersion)) {
+      return query.where('version', '=', Number(idOrVersion.replace('v', ''))).executeTakeFirst();
+    }
+    return Promise.resolve(undefined);
+  },
+
+  byId: (db: Database, id: ReleaseId): Promise<Release | undefined> =>
+    db.selectFrom('releases').selectAll().where('id', '=', id).executeTakeFirst(),
+
+  byRequestKey: (db: Database, requestKey: string): Promise<Release | undefined> =>
+    db.selectFrom('releases').selectAll().where('requestKey', '=', requestKey).executeTakeFirst(),
+
+  ofApp: (db: Database, appId: AppId): Promise<Release[]> =>
+    db.selectFrom('releases').selectAll().where('appId', '=', appId).orderBy('version').execute(),
+
+  /** The newest succeeded release: what runs. */
+  current: (db: Database, appId: AppId): Promise<Release | undefined> =>
+    db
+      .selectFrom('releases')
+      .selectAll()
+      .where('appId', '=', appId)
+      .where('status', '=', 'succeeded')
+      .orderBy('version', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+
+  /** What the next release builds on: the newest one that has not failed. */
+  newest: (db: Database, appId: AppId): Promise<Release | undefined> =>
+    db
+      .selectFrom('releases')
+      .selectAll()
+      .where('appId', '=', appId)
+      .where('status', 'in', ['pending', 'succeeded'])
+      .orderBy('version', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+
+  pending: (db: Database): Promise<Release[]> =>
+    db.selectFrom('releases').selectAll().where('status', '=', 'pending').orderBy('createdAt').execute(),
+
+  finish: (
+    db: Database,
+    id: ReleaseId,
+    status: 'succeeded' | 'failed',
+    failureReason: string | null,
+  ): Promise<Release> =>
+    db
+      .updateTable('releases')
+      .set({ status, failureReason, updatedAt: new Date() })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+};

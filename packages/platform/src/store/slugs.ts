@@ -1,0 +1,74 @@
+import type { Insertable, Selectable } from 'kysely';
+import type { AppId, SlugId } from '../domain/ids.ts';
+import type { Database } from './database.ts';
+import type { ProcessTypes, SlugsTable } from './tables.ts';
+
+export type Slug = Selectable<SlugsTable>;
+
+export const slugs = {
+  insert: (
+    db: Database,
+    row: Omit<Insertable<SlugsTable>, 'processTypes'> & { processTypes: ProcessTypes },
+  ): Promise<Slug> =>
+    db
+      .insertInto('slugs')
+      .values({ ...row, processTypes: JSON.stringify(row.processTypes) })
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+
+  byId: (db: Database, id: SlugId): Promise<Slug | undefined> =>
+    db.selectFrom('slugs').selectAll().where('id', '=', id).executeTakeFirst(),
+
+  markPresent: (db: Database, id: SlugId, change: { sizeBytes: number; checksum?: string }): Promise<Slug> =>
+    db
+      .updateTable('slugs')
+      .set({ ...change, blobState: 'present', updatedAt: new Date() })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+
+  /** A slug made from exactly this input and still on disk. */
+  byDigest: (db: Database, appId: AppId, sourceDigest: string): Promise<Slug | undefined> =>
+    db
+      .selectFrom('slugs')
+      .selectAll()
+      .where('appId', '=', appId)
+      .where('sourceDigest', '=', sourceDigest)
+      .where('blobState', '=', 'present')
+      .orderBy('createdAt', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+
+  /** Present slugs that none of the app's newest `keep` releases uses, oldest first. */
+  unused: (db: Database, appId: AppId, keep: number): Promise<Slug[]> =>
+    db
+      .selectFrom('slugs')
+      .selectAll()
+      .where('appId', '=', appId)
+      .where('blobState', '=', 'present')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom(
+                eb
+                  .selectFrom('releases')
+                  .select(['slugId', 'version'])
+                  .where('appId', '=', appId)
+                  .where('status', 'in', ['succeeded', 'pending'])
+                  .orderBy('version', 'desc')
+                  .limit(keep)
+                  .as('kept'),
+              )
+              .select('kept.version')
+              .whereRef('kept.slugId', '=', 'slugs.id'),
+          ),
+        ),
+      )
+      .orderBy('createdAt')
+      .execute(),
+
+  markRemoved: async (db: Database, id: SlugId): Promise<void> => {
+    await db.updateTable('slugs').set({ blobState: 'removed', updatedAt: new Date() }).where('id', '=', id).execute();
+  },
+};
