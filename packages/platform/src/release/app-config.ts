@@ -1,10 +1,10 @@
 import type { AppId } from '../domain/ids.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { addOns } from '../store/add-ons.ts';
 import { attachments } from '../store/attachments.ts';
 import { configVars } from '../store/config-vars.ts';
 import type { Database } from '../store/database.ts';
 import type { ReleasedAttachment } from '../store/tables.ts';
-import type { Sealer } from './ports.ts';
 
 export type Config = Readonly<Record<string, string>>;
 
@@ -23,17 +23,17 @@ export interface CurrentParts {
 }
 
 /** Opens a sealed config map. */
-export const openConfig = (sealer: Sealer, box: Buffer, context: string): Config => sealer.open(box, context) as Config; // only config maps are sealed under these contexts
+export const openConfig = (keyring: Keyring, box: Buffer, context: string): Config => keyring.openStrings(box, context);
 
 /** The config vars an attachment sets: `DATABASE` and `{URL}` make `DATABASE_URL`. */
 export const attachmentVars = (attachmentName: string, config: Config): Config =>
   Object.fromEntries(Object.entries(config).map(([suffix, value]) => [`${attachmentName}_${suffix}`, value]));
 
 /** An app's config and attachments as they are now, which is what its next release gets. */
-export const currentParts = async (db: Database, sealer: Sealer, appId: AppId): Promise<CurrentParts> => {
+export const currentParts = async (db: Database, keyring: Keyring, appId: AppId): Promise<CurrentParts> => {
   const own: Record<string, string> = {};
   for (const row of await configVars.ofApp(db, appId)) {
-    own[row.name] = sealer.open(row.sealedValue, configVarContext(appId, row.name)) as string; // sealed by setConfig as text
+    own[row.name] = keyring.openJson(row.sealedValue, configVarContext(appId, row.name)) as string; // sealed by setConfig as text
   }
   const attached: Record<string, Config> = {};
   const released: ReleasedAttachment[] = [];
@@ -42,7 +42,7 @@ export const currentParts = async (db: Database, sealer: Sealer, appId: AppId): 
     if (addOn?.sealedConfig == null || addOn.state !== 'provisioned') continue;
     attached[attachment.name] = attachmentVars(
       attachment.name,
-      openConfig(sealer, addOn.sealedConfig, addOnConfigContext(addOn.id)),
+      openConfig(keyring, addOn.sealedConfig, addOnConfigContext(addOn.id)),
     );
     released.push({ addOnId: addOn.id, addOnName: addOn.name, plan: addOn.plan, name: attachment.name });
   }

@@ -1,5 +1,6 @@
 import { defaultDynoSize } from '../domain/dyno-size.data.ts';
 import type { SlugId } from '../domain/ids.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { type App, apps } from '../store/apps.ts';
 import type { Database } from '../store/database.ts';
 import { formation } from '../store/formation.ts';
@@ -7,7 +8,6 @@ import { type Release, releases } from '../store/releases.ts';
 import { slugs } from '../store/slugs.ts';
 import type { ProcessTypes } from '../store/tables.ts';
 import { currentParts, releaseConfigContext } from './app-config.ts';
-import type { Sealer } from './ports.ts';
 
 /** Who makes a release, as shown in `heroku releases`. */
 export interface Actor {
@@ -33,11 +33,11 @@ export interface NextRelease {
  * Makes the app's next release out of what the store says now; the caller holds the app's lock and has applied the change.
  * With a release command it starts as `pending` and becomes current only when that has succeeded.
  */
-export const nextRelease = async (tx: Database, sealer: Sealer, app: App, next: NextRelease): Promise<Release> => {
+export const nextRelease = async (tx: Database, keyring: Keyring, app: App, next: NextRelease): Promise<Release> => {
   const before = await releases.newest(tx, app.id);
   const slugId = next.slugId ?? before?.slugId ?? null;
   const slug = slugId === null ? undefined : await slugs.byId(tx, slugId);
-  const parts = await currentParts(tx, sealer, app.id);
+  const parts = await currentParts(tx, keyring, app.id);
   const processTypes = slug?.processTypes ?? {};
   const hasPhase = slug !== undefined && processTypes.release !== undefined;
   const context = releaseConfigContext(app.id);
@@ -50,8 +50,8 @@ export const nextRelease = async (tx: Database, sealer: Sealer, app: App, next: 
     slugId,
     stack: slug?.stack ?? app.stack,
     processTypes,
-    sealedConfig: sealer.seal(parts.all, context),
-    sealedOwnConfig: sealer.seal(parts.own, context),
+    sealedConfig: keyring.sealJson(parts.all, context),
+    sealedOwnConfig: keyring.sealJson(parts.own, context),
     attachments: parts.attachments,
     outputSecret: hasPhase ? next.outputSecret : null,
     failureReason: null,

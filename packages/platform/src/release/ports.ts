@@ -1,13 +1,6 @@
 import type { App } from '../store/apps.ts';
 import type { Release } from '../store/releases.ts';
 
-/** Seals config vars for the store; the context binds a box to its place, so that boxes can't be swapped. */
-export interface Sealer {
-  seal(value: unknown, context: string): Buffer;
-  /** @throws when the key or the context is not the one it was sealed with. */
-  open(box: Buffer, context: string): unknown;
-}
-
 export type PhaseOutcome = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** What happens outside the store when releases are made. */

@@ -1,21 +1,22 @@
 import type { AppId, ReleaseId } from '../domain/ids.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { type App, apps } from '../store/apps.ts';
 import type { Database } from '../store/database.ts';
 import { type Release, releases } from '../store/releases.ts';
 import { openConfig, releaseConfigContext } from './app-config.ts';
-import type { PhaseOutcome, ReleaseEvents, Sealer } from './ports.ts';
+import type { PhaseOutcome, ReleaseEvents } from './ports.ts';
 
 /** Runs release commands: at most one of an app at a time, in the order of their releases. */
 export class ReleasePhases {
   private readonly last = new Map<AppId, Promise<unknown>>();
   private readonly running = new Map<ReleaseId, Promise<Release>>();
   private readonly db: Database;
-  private readonly sealer: Sealer;
+  private readonly keyring: Keyring;
   private readonly events: ReleaseEvents;
 
-  constructor(db: Database, sealer: Sealer, events: ReleaseEvents) {
+  constructor(db: Database, keyring: Keyring, events: ReleaseEvents) {
     this.db = db;
-    this.sealer = sealer;
+    this.keyring = keyring;
     this.events = events;
   }
 
@@ -55,7 +56,7 @@ export class ReleasePhases {
   }
 
   private async run(app: App, release: Release): Promise<Release> {
-    const config = openConfig(this.sealer, release.sealedConfig, releaseConfigContext(app.id));
+    const config = openConfig(this.keyring, release.sealedConfig, releaseConfigContext(app.id));
     const outcome = await this.events.runPhase(app, release, config).catch(
       (error: unknown): PhaseOutcome => ({
         ok: false,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { invalidParams } from '../contract/platform-error.ts';
 import type { AddOnId, AppId, ReleaseId } from '../domain/ids.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { type AddOn, addOns } from '../store/add-ons.ts';
 import { type App, apps } from '../store/apps.ts';
 import { type Attachment, attachments } from '../store/attachments.ts';
@@ -17,7 +18,7 @@ import {
   releaseConfigContext,
 } from './app-config.ts';
 import { type Actor, type FormationWish, type NextRelease, nextRelease } from './next-release.ts';
-import type { ReleaseEvents, Sealer } from './ports.ts';
+import type { ReleaseEvents } from './ports.ts';
 import { ReleasePhases } from './release-phases.ts';
 
 export type { Actor, FormationWish } from './next-release.ts';
@@ -28,14 +29,14 @@ type Step = Omit<NextRelease, 'outputSecret'>;
 export class Releases {
   private readonly phases: ReleasePhases;
   private readonly db: Database;
-  private readonly sealer: Sealer;
+  private readonly keyring: Keyring;
   private readonly events: ReleaseEvents;
 
-  constructor(db: Database, sealer: Sealer, events: ReleaseEvents) {
+  constructor(db: Database, keyring: Keyring, events: ReleaseEvents) {
     this.db = db;
-    this.sealer = sealer;
+    this.keyring = keyring;
     this.events = events;
-    this.phases = new ReleasePhases(db, sealer, events);
+    this.phases = new ReleasePhases(db, keyring, events);
   }
 
   /** Resolves when the release's phase, if it has one, has ended; at once for all others. */
@@ -75,12 +76,12 @@ export class Releases {
 
   /** All config vars as they are now, those of attachments included. */
   async config(appId: AppId): Promise<Config> {
-    return (await currentParts(this.db, this.sealer, appId)).all;
+    return (await currentParts(this.db, this.keyring, appId)).all;
   }
 
   /** All config vars of one release. */
   configOf(release: Release): Config {
-    return openConfig(this.sealer, release.sealedConfig, releaseConfigContext(release.appId));
+    return openConfig(this.keyring, release.sealedConfig, releaseConfigContext(release.appId));
   }
 
   /**
@@ -94,7 +95,7 @@ export class Releases {
     requestKey: string | null,
   ): Promise<Config> {
     await this.change(app, async (tx) => {
-      const { own, attached } = await currentParts(tx, this.sealer, app.id);
+      const { own, attached } = await currentParts(tx, this.keyring, app.id);
       const taken = Object.values(attached).flatMap((vars) => Object.keys(vars));
       const blocked = Object.keys(patch).filter((name) => taken.includes(name));
       if (blocked.length > 0) throw invalidParams(`Cannot overwrite attachment values ${blocked.join(', ')}.`);
@@ -104,7 +105,7 @@ export class Releases {
       const unset = Object.keys(patch).filter((name) => patch[name] === null && own[name] !== undefined);
       if (set.length + unset.length === 0) return undefined;
       for (const { name, value } of set) {
-        await configVars.set(tx, app.id, name, this.sealer.seal(value, configVarContext(app.id, name)));
+        await configVars.set(tx, app.id, name, this.keyring.sealJson(value, configVarContext(app.id, name)));
       }
       for (const name of unset) await configVars.unset(tx, app.id, name);
       return {
@@ -154,7 +155,7 @@ export class Releases {
       await addOns.update(tx, id, {
         state: 'provisioned',
         resource: result.resource,
-        sealedConfig: this.sealer.seal(result.config, addOnConfigContext(id)),
+        sealedConfig: this.keyring.sealJson(result.config, addOnConfigContext(id)),
         failureReason: null,
       });
       const steps: { app: App; release: Release }[] = [];
@@ -247,9 +248,9 @@ export class Releases {
       if (to.status !== 'succeeded')
         throw invalidParams(`Release v${to.version} did not succeed; choose another release.`);
       await configVars.clear(tx, app.id);
-      const own = openConfig(this.sealer, to.sealedOwnConfig, releaseConfigContext(app.id));
+      const own = openConfig(this.keyring, to.sealedOwnConfig, releaseConfigContext(app.id));
       for (const [name, value] of Object.entries(own)) {
-        await configVars.set(tx, app.id, name, this.sealer.seal(value, configVarContext(app.id, name)));
+        await configVars.set(tx, app.id, name, this.keyring.sealJson(value, configVarContext(app.id, name)));
       }
       return { by, description: `Rollback to v${to.version}`, slugId: slug.id, requestKey };
     });
@@ -308,7 +309,7 @@ export class Releases {
   }
 
   private make(tx: Database, app: App, step: Step): Promise<Release> {
-    return nextRelease(tx, this.sealer, app, { ...step, outputSecret: randomBytes(24).toString('base64url') });
+    return nextRelease(tx, this.keyring, app, { ...step, outputSecret: randomBytes(24).toString('base64url') });
   }
 
   private announce(app: App, release: Release): void {

@@ -6,6 +6,21 @@ import type { AddOnState, AddOnsTable } from './tables.ts';
 
 export type AddOn = Selectable<AddOnsTable>;
 
+export interface AddOnChange {
+  readonly name?: string;
+  readonly plan?: string;
+  readonly state?: AddOnState;
+  readonly resource?: Record<string, unknown>;
+  readonly sealedConfig?: Buffer | null;
+  readonly failureReason?: string | null;
+}
+
+const columns = ({ resource, ...rest }: AddOnChange) => ({
+  ...rest,
+  ...(resource === undefined ? {} : { resource: JSON.stringify(resource) }),
+  updatedAt: new Date(),
+});
+
 export const addOns = {
   insert: (db: Database, row: Insertable<AddOnsTable>): Promise<AddOn> =>
     db.insertInto('addOns').values(row).returningAll().executeTakeFirstOrThrow(),
@@ -56,32 +71,24 @@ export const addOns = {
   live: (db: Database): Promise<AddOn[]> =>
     db.selectFrom('addOns').selectAll().where('state', '!=', 'deprovisioned').orderBy('createdAt').execute(),
 
-  update: async (
-    db: Database,
-    id: AddOnId,
-    change: {
-      name?: string;
-      plan?: string;
-      state?: AddOnState;
-      resource?: Record<string, unknown>;
-      sealedConfig?: Buffer;
-      failureReason?: string | null;
-    },
-  ): Promise<AddOn> => {
-    const { resource, ...rest } = change;
-    return db
-      .updateTable('addOns')
-      .set({
-        ...rest,
-        ...(resource === undefined ? {} : { resource: JSON.stringify(resource) }),
-        updatedAt: new Date(),
-      })
-      .where('id', '=', id)
-      .returningAll()
-      .executeTakeFirstOrThrow();
+  update: (db: Database, id: AddOnId, change: AddOnChange): Promise<AddOn> =>
+    db.updateTable('addOns').set(columns(change)).where('id', '=', id).returningAll().executeTakeFirstOrThrow(),
+
+  /** Changes an add-on only if it is still in the state it is to leave. */
+  move: async (db: Database, id: AddOnId, from: AddOnState, change: AddOnChange): Promise<void> => {
+    await db.updateTable('addOns').set(columns(change)).where('id', '=', id).where('state', '=', from).execute();
   },
 
-  remove: async (db: Database, id: AddOnId): Promise<void> => {
-    await db.deleteFrom('addOns').where('id', '=', id).execute();
+  /** Every add-on of an app that still has something to run or to remove. */
+  liveOfApp: (db: Database, appId: AppId): Promise<AddOn[]> =>
+    db.selectFrom('addOns').selectAll().where('appId', '=', appId).where('state', '!=', 'deprovisioned').execute(),
+
+  /** Forgets add-ons of which nothing is left. */
+  forgetGone: async (db: Database, which: { appId: AppId } | { before: Date }): Promise<void> => {
+    const query = db.deleteFrom('addOns').where('state', '=', 'deprovisioned');
+    await ('appId' in which
+      ? query.where('appId', '=', which.appId)
+      : query.where('updatedAt', '<', which.before)
+    ).execute();
   },
 };

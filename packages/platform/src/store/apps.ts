@@ -61,7 +61,16 @@ export const apps = {
       .orderBy('name')
       .execute(),
 
-  all: (db: Database): Promise<App[]> => db.selectFrom('apps').selectAll().orderBy('name').execute(),
+  /** Also of an app that is being removed. */
+  ownerOf: async (db: Database, id: AppId): Promise<AccountId> =>
+    (await db.selectFrom('apps').select('ownerId').where('id', '=', id).executeTakeFirstOrThrow()).ownerId,
+
+  /** All apps that aren't being removed. */
+  all: (db: Database): Promise<App[]> =>
+    db.selectFrom('apps').selectAll().where('deletedAt', 'is', null).orderBy('name').execute(),
+
+  beingRemoved: (db: Database): Promise<App[]> =>
+    db.selectFrom('apps').selectAll().where('deletedAt', 'is not', null).execute(),
 
   /** Holds the app's row until the transaction ends; releases of one app are made one after the other. */
   lock: (tx: Database, id: AppId): Promise<App | undefined> =>

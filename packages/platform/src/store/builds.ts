@@ -24,6 +24,9 @@ export const builds = {
       .where('id', '=', id as BuildId)
       .executeTakeFirst(), // compared only
 
+  byRequestKey: (db: Database, requestKey: string): Promise<Build | undefined> =>
+    db.selectFrom('builds').selectAll().where('requestKey', '=', requestKey).executeTakeFirst(),
+
   ofApp: (db: Database, appId: AppId): Promise<Build[]> =>
     db.selectFrom('builds').selectAll().where('appId', '=', appId).orderBy('createdAt').execute(),
 

@@ -8,14 +8,22 @@ export type Database = Kysely<Tables>;
 /** PostgreSQL's type number of int8; counts and sizes here stay far below 2^53. */
 const int8 = 20;
 
+/** A `postgres://` URL, or the folder of a Unix socket as `host` with the rest. */
+export type StoreAddress =
+  | string
+  | { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+
 /**
- * Opens the store.
- * @param url a `postgres://` URL; the pool connects when first used and reconnects by itself.
+ * Opens the store; the pool connects when first used and reconnects by itself.
  * @param onIdleError told of connections that break while idle, such as when the store restarts.
  */
-export const openDatabase = (url: string, onIdleError: (error: Error) => void, maxConnections = 8): Database => {
+export const openDatabase = (
+  address: StoreAddress,
+  onIdleError: (error: Error) => void,
+  maxConnections = 8,
+): Database => {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...(typeof address === 'string' ? { connectionString: address } : address),
     max: maxConnections,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,

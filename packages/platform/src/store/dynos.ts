@@ -25,6 +25,9 @@ export const dynos = {
       .orderBy('createdAt')
       .execute(),
 
+  byId: (db: Database, id: DynoId): Promise<Dyno | undefined> =>
+    db.selectFrom('dynos').selectAll().where('id', '=', id).executeTakeFirst(),
+
   /** By UUID or name; of two that share a name during a switch-over, the newer. */
   find: (db: Database, appId: AppId, idOrName: string): Promise<Dyno | undefined> => {
     const query = db.selectFrom('dynos').selectAll().where('appId', '=', appId);
@@ -52,6 +55,11 @@ export const dynos = {
       .set({ ...change, updatedAt: new Date() })
       .where('id', '=', id)
       .execute();
+  },
+
+  /** Leaves `updatedAt` alone: how far the output was read is no change of the dyno. */
+  keepPosition: async (db: Database, id: DynoId, outputPosition: string): Promise<void> => {
+    await db.updateTable('dynos').set({ outputPosition }).where('id', '=', id).execute();
   },
 
   remove: async (db: Database, id: DynoId): Promise<void> => {

@@ -55,6 +55,17 @@ export const releases = {
       .limit(1)
       .executeTakeFirst(),
 
+  /** The current release of every app, without the sealed parts. */
+  allCurrent: (db: Database): Promise<Pick<Release, 'id' | 'appId' | 'version' | 'slugId' | 'processTypes'>[]> =>
+    db
+      .selectFrom('releases')
+      .distinctOn('appId')
+      .select(['id', 'appId', 'version', 'slugId', 'processTypes'])
+      .where('status', '=', 'succeeded')
+      .orderBy('appId')
+      .orderBy('version', 'desc')
+      .execute(),
+
   /** What the next release builds on: the newest one that has not failed. */
   newest: (db: Database, appId: AppId): Promise<Release | undefined> =>
     db

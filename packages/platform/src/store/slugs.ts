@@ -27,6 +27,37 @@ export const slugs = {
       .returningAll()
       .executeTakeFirstOrThrow(),
 
+  /** The files of a build are in place. */
+  finish: (
+    db: Database,
+    id: SlugId,
+    made: { sizeBytes: number; processTypes: ProcessTypes; buildpackProvidedDescription: string },
+  ): Promise<Slug> =>
+    db
+      .updateTable('slugs')
+      .set({ ...made, processTypes: JSON.stringify(made.processTypes), blobState: 'present', updatedAt: new Date() })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+
+  /** Gives a slug that is used again the name of the commit that it is used for. */
+  relabel: (db: Database, id: SlugId, to: { commit: string | null; commitDescription: string | null }): Promise<Slug> =>
+    db
+      .updateTable('slugs')
+      .set({ ...to, updatedAt: new Date() })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+
+  /** Slugs of builds that never ended; those that clients upload have no digest. */
+  unfinished: (db: Database): Promise<Slug[]> =>
+    db
+      .selectFrom('slugs')
+      .selectAll()
+      .where('blobState', '=', 'pending')
+      .where('sourceDigest', 'is not', null)
+      .execute(),
+
   /** A slug made from exactly this input and still on disk. */
   byDigest: (db: Database, appId: AppId, sourceDigest: string): Promise<Slug | undefined> =>
     db
@@ -67,6 +98,9 @@ export const slugs = {
       )
       .orderBy('createdAt')
       .execute(),
+
+  ofApp: (db: Database, appId: AppId): Promise<Slug[]> =>
+    db.selectFrom('slugs').selectAll().where('appId', '=', appId).execute(),
 
   markRemoved: async (db: Database, id: SlugId): Promise<void> => {
     await db.updateTable('slugs').set({ blobState: 'removed', updatedAt: new Date() }).where('id', '=', id).execute();

@@ -36,7 +36,7 @@ CREATE TABLE login_requests (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
-CREATE SEQUENCE app_uids START 200001 MAXVALUE 1200000;
+CREATE SEQUENCE app_uids START 200001 MAXVALUE 299999;
 
 CREATE TABLE apps (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -226,6 +226,8 @@ CREATE TABLE dynos (
   sealed_env bytea,
   attach_secret_hash bytea UNIQUE,
   terminal jsonb,
+  -- The client waits for the command's exit status on the rendezvous connection.
+  wants_status boolean NOT NULL DEFAULT false,
   host text,
   port integer,
   exit_code integer,

@@ -1,0 +1,54 @@
+import type { Collaborator, Domain, LogSession } from '@heroku-cli/schema';
+import { stableId } from '../stable-id.ts';
+import { appRef } from './app.ts';
+import { type Complete, type Named, timestamp } from './complete.ts';
+
+export interface CollaboratorFacts {
+  readonly id: string;
+  readonly accountId: string;
+  readonly email: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export const collaboratorShape = (
+  collaborator: CollaboratorFacts,
+  app: Named,
+  role: 'owner' | 'collaborator',
+): Complete<Collaborator> => ({
+  app: appRef(app),
+  created_at: timestamp(collaborator.createdAt),
+  id: collaborator.id,
+  permissions: [],
+  role,
+  updated_at: timestamp(collaborator.updatedAt),
+  user: { email: collaborator.email, federated: false, id: collaborator.accountId },
+});
+
+/** The host name that every app has. */
+export const ownDomainShape = (
+  app: Named & { readonly createdAt: Date; readonly updatedAt: Date },
+  hostname: string,
+): Complete<Domain> => ({
+  acm_status: null,
+  acm_status_reason: null,
+  app: appRef(app),
+  cname: null,
+  created_at: timestamp(app.createdAt),
+  hostname,
+  id: stableId('domain', `${app.id}:${hostname}`),
+  kind: 'heroku',
+  sni_endpoint: null,
+  status: 'none',
+  updated_at: timestamp(app.updatedAt),
+});
+
+export const logSessionShape = (
+  session: { readonly id: string; readonly createdAt: Date },
+  url: string,
+): Complete<LogSession> => ({
+  created_at: timestamp(session.createdAt),
+  id: session.id,
+  logplex_url: url,
+  updated_at: timestamp(session.createdAt),
+});
