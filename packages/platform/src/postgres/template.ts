@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { chown, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { PostgresBinaries } from './binaries.ts';
+import { runProgram } from './run-program.ts';
+import { runStatements } from './single-user.ts';
+import { assertReachable, makerOfClusters } from './unprivileged.ts';
+
+/** The database that every cluster made from the template holds; its caller renames it. */
+export const templateDatabase = 'app';
+
+/** A cluster made once by initdb, never started, that others are copied from: 0.2 s instead of 1.1 s each. */
+export class ClusterTemplate {
+  readonly #binaries: PostgresBinaries;
+  readonly #parent: string;
+  #ready: Promise<string> | undefined;
+
+  /** @param parent the folder that holds `template-VERSION`. */
+  constructor(binaries: PostgresBinaries, parent: string) {
+    this.#binaries = binaries;
+    this.#parent = parent;
+  }
+
+  /** The template's folder, made now if there is none yet. */
+  folder(): Promise<string> {
+    this.#ready ??= this.#make().catch((error) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  async #make(): Promise<string> {
+    const folder = join(this.#parent, `template-${this.#binaries.version}`);
+    await mkdir(this.#parent, { recursive: true, mode: 0o711 });
+    await removeUnfinished(folder);
+    if (await lstat(folder).catch(() => undefined)) return folder;
+    await assertReachable(this.#parent);
+    const runAs = await makerOfClusters();
+    const fresh = unfinishedName(folder);
+    await mkdir(fresh, { mode: 0o700 });
+    try {
+      if (runAs) await chown(fresh, runAs.uid, runAs.gid);
+      // The superuser has no password: it is let in by the kernel's word on who asks, never over TCP.
+      await runProgram(this.#binaries.initdb, [...initdbArguments, '-D', fresh], { runAs, cwd: fresh });
+      await runStatements(this.#binaries, fresh, [`CREATE DATABASE ${templateDatabase}`], runAs);
+      if (runAs) await runProgram('chown', ['-R', '0:0', fresh]);
+      await rename(fresh, folder);
+    } catch (error) {
+      await rm(fresh, { recursive: true, force: true });
+      throw error;
+    }
+    return folder;
+  }
+}
+
+const initdbArguments: readonly string[] = [
+  '--no-sync', // Each copy is synced before it counts.
+  '--username=postgres',
+  '--encoding=UTF8',
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8', // Independent of the machine's locales, so that indexes survive its upgrades.
+  '--wal-segsize=1',
+  '--auth-host=reject', // The real rules are written before each start.
+  '--auth-local=peer',
+];
+
+/** A name beside `path` for a folder that becomes `path` by a rename once it is whole. */
+export const unfinishedName = (path: string): string => `${path}.new-${randomBytes(4).toString('hex')}`;
+
+/** Removes what an interrupted attempt to make `path` has left. */
+export const removeUnfinished = async (path: string): Promise<void> => {
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.new-`)) continue;
+    await rm(join(dirname(path), name), { recursive: true, force: true, maxRetries: 3 });
+  }
+};

@@ -1,0 +1,42 @@
+/** Lines of postgresql.conf; strings are quoted when written. */
+export type ServerSettings = Readonly<Record<string, string | number | boolean>>;
+
+/** For a small server: five processes, some 6 MB when idle. Durability is PostgreSQL's default: fsync, full pages, synchronous commit. */
+const small: ServerSettings = {
+  shared_buffers: '8MB',
+  // Reads by the backend itself: saves three io workers.
+  io_method: 'sync',
+  huge_pages: false,
+  max_worker_processes: 2,
+  max_parallel_workers: 2,
+  max_parallel_workers_per_gather: 0,
+  max_logical_replication_workers: 0,
+  autovacuum_worker_slots: 2,
+  autovacuum_max_workers: 1,
+  jit: false,
+  min_wal_size: '8MB',
+  max_wal_size: '64MB',
+  maintenance_work_mem: '16MB',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_line_prefix: '%m [%p] ',
+  log_checkpoints: false,
+};
+
+/** Tuning of the platform's own store: a few connections of one client, over a Unix socket. */
+export const storeSettings: ServerSettings = {
+  ...small,
+  shared_buffers: '16MB',
+  max_connections: 40,
+  max_wal_senders: 2,
+  max_replication_slots: 2,
+};
+
+/** Tuning of a customer's database that serves up to `connections` clients. */
+export const addOnSettings = (connections: number): ServerSettings => ({
+  ...small,
+  // Beside the plan's: three kept for superusers, and room for a plan's connections that are just closing.
+  max_connections: connections + 5,
+  max_wal_senders: 3,
+  max_replication_slots: 3,
+});
