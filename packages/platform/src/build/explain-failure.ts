@@ -1,0 +1,43 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BuildFailed } from './build-failed.ts';
+
+const fullDiskBytes = 16 * 1024 * 1024;
+const fullDiskText = /ENOSPC|No space left on device|Disk quota exceeded/i;
+
+export interface FailureFacts {
+  readonly buildFolder: string;
+  readonly cancelled: boolean;
+  readonly timedOut: boolean;
+  readonly timeMs: number;
+  /** The last of what the build printed. */
+  readonly tail: string;
+}
+
+const isFull = async ({ buildFolder, tail }: FailureFacts, error: unknown): Promise<boolean> => {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return true;
+  const disk = await statfs(dirname(buildFolder)).catch(() => undefined);
+  return fullDiskText.test(tail) || (disk !== undefined && disk.bavail * disk.bsize < fullDiskBytes);
+};
+
+/** Finds what was behind an error during a build; undefined when it was Ravine's own fault. */
+export const explainFailure = async (error: unknown, facts: FailureFacts): Promise<BuildFailed | undefined> => {
+  if (facts.cancelled) return new BuildFailed('build_cancelled', 'The build was cancelled.', { cause: error });
+  if (facts.timedOut) {
+    const minutes = Math.max(1, Math.round(facts.timeMs / 60_000));
+    return new BuildFailed(
+      'build_timeout',
+      `The build took longer than ${minutes} min and was stopped.\nFind out which step hangs; what it printed last is above.`,
+      { cause: error },
+    );
+  }
+  const couldBeDisk = !(error instanceof BuildFailed) || error.id === 'buildpack_failed';
+  if (couldBeDisk && (await isFull(facts, error))) {
+    return new BuildFailed(
+      'disk_full',
+      'The disk that this server builds on is full.\nFree some space, or ask who runs the server to do so; then push again.',
+      { cause: error },
+    );
+  }
+  return error instanceof BuildFailed ? error : undefined;
+};
