@@ -1,0 +1,73 @@
+import { doesNotMatch, match, strictEqual } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { startServer } from './shop.ts';
+
+const nowhere = 'postgres://reader:secret@localhost/shop?host=/nonexistent';
+
+test('without DATABASE_URL, server and migrations say what to do and exit 1', () => {
+  for (const file of ['src/server.ts', 'src/migrate.ts']) {
+    const run = spawnSync(process.execPath, [file], { cwd: new URL('..', import.meta.url), env: {}, encoding: 'utf8' });
+    strictEqual(run.status, 1);
+    match(run.stderr, /^DATABASE_URL must be .* not set\. .*heroku addons:create heroku-postgresql/);
+  }
+});
+
+test('a setting that can’t be used is named, and no secret is shown', () => {
+  const env = { DATABASE_URL: 'mysql://me:secret@host', SESSION_SECRET: 'x' };
+  const run = spawnSync(process.execPath, ['src/server.ts'], {
+    cwd: new URL('..', import.meta.url),
+    env,
+    encoding: 'utf8',
+  });
+  match(run.stderr, /^DATABASE_URL must be a postgres:\/\/ URL/);
+  doesNotMatch(run.stderr, /secret@/);
+});
+
+test('without its database the shop answers 503 and says when to try again; other pages work', async () => {
+  await using server = await startServer({ DATABASE_URL: nowhere });
+  for (const path of ['/', '/healthz']) {
+    const response = await fetch(server.url + path);
+    strictEqual(response.status, 503);
+    strictEqual(response.headers.get('retry-after'), '10');
+    doesNotMatch(await response.text(), /nonexistent|secret/);
+  }
+  strictEqual((await fetch(`${server.url}/about`)).status, 200);
+});
+
+test('idle connections are kept longer than a router keeps them', async () => {
+  await using server = await startServer({ DATABASE_URL: nowhere });
+  const response = await fetch(`${server.url}/about`);
+  strictEqual(response.headers.get('keep-alive'), 'timeout=95');
+});
+
+test('after SIGTERM a request in flight is answered, no new one is taken, and the process exits 0', async () => {
+  await using server = await startServer({ DATABASE_URL: nowhere });
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    'POST /log-in HTTP/1.1\r\nHost: shop\r\nContent-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n',
+  );
+  await once(socket, 'data'); // 100 Continue: the request has begun.
+  process.kill(server.pid, 'SIGTERM');
+  while (await accepts(server.url)); // Ends when the signal has been handled.
+  socket.write('a=b');
+  match(await text(socket), /^HTTP\/1\.1 403 .*connection: close/is);
+  strictEqual(await server.ended, 0);
+});
+
+async function accepts(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
