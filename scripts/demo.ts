@@ -1,0 +1,191 @@
+/**
+ * `npm run demo`: boots a platform in a folder of its own, deploys examples/bookstore by `git push` and stays until Ctrl-C.
+ * `-- --exit` checks the page over HTTP and stops; exit status 0 or 1.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const ravine = join(import.meta.dirname, '..', 'packages', 'platform', 'bin', 'ravine.ts');
+const example = join(import.meta.dirname, '..', 'examples', 'bookstore');
+const exitWhenDone = process.argv.includes('--exit');
+const readyLimitMs = 60_000;
+
+interface Platform {
+  readonly child: ChildProcess;
+  readonly api: string;
+  readonly routerPort: number;
+  readonly email: string;
+  readonly password: string;
+  readonly exports: string;
+}
+
+const steps: { name: string; ms: number }[] = [];
+
+/** Runs one step, says how long it took, and keeps that for the table. */
+const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  process.stdout.write(`==> ${name}\n`);
+  const from = performance.now();
+  const result = await work();
+  steps.push({ name, ms: performance.now() - from });
+  return result;
+};
+
+const portOr = (wanted: number): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(0));
+    server.listen(wanted, '127.0.0.1', () => server.close(() => resolve(wanted)));
+  });
+
+/** What the platform prints until it says how to point the CLI at it, or until it ends. */
+const saidByStart = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve) => {
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('eval "$(')) resolve(said);
+    });
+    child.once('exit', () => resolve(said));
+  });
+
+const startPlatform = async (data: string): Promise<Platform> => {
+  const [apiPort, routerPort] = exitWhenDone ? [0, 0] : await Promise.all([portOr(5100), portOr(8080)]);
+  const args = [ravine, 'up', '--data', data, '--api-port', String(apiPort), '--router-port', String(routerPort)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const said = await saidByStart(child);
+  const word = (label: string): string => new RegExp(`^ +${label} +(\\S+)`, 'm').exec(said)?.[1] ?? '';
+  if (!said.includes('Ravine is up')) throw new Error(`the platform did not start; it said: ${said || 'nothing'}`);
+  const { stdout } = await run(process.execPath, [ravine, 'env', '--data', data]);
+  return {
+    child,
+    api: word('API, git'),
+    routerPort: Number(new URL(word('apps').replace('NAME', 'name')).port || 80),
+    email: word('account'),
+    password: word('password'),
+    exports: stdout,
+  };
+};
+
+const call = async (
+  platform: Platform,
+  method: string,
+  path: string,
+  authorization: string,
+  body: unknown,
+): Promise<Record<string, unknown>> => {
+  const response = await fetch(`${platform.api}${path}`, {
+    method,
+    headers: { accept: 'application/vnd.heroku+json; version=3', 'content-type': 'application/json', authorization },
+    body: JSON.stringify(body),
+  });
+  const answer = (await response.json()) as Record<string, unknown>; // shown, or read below with a check
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
+  return answer;
+};
+
+const logIn = async (platform: Platform): Promise<string> => {
+  const basic = Buffer.from(`${platform.email}:${platform.password}`).toString('base64');
+  const answer = await call(platform, 'POST', '/oauth/authorizations', `Basic ${basic}`, { description: 'demo' });
+  const token = answer.access_token as { token?: unknown } | undefined; // checked in the next line
+  if (typeof token?.token !== 'string') throw new Error('the login answered no token');
+  return token.token;
+};
+
+/** Pushes a copy of the example as a user would; the token travels by environment, not by argument. */
+const push = async (platform: Platform, token: string, folder: string): Promise<void> => {
+  await cp(example, folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
+  const api = new URL(platform.api);
+  const address = `https://localhost:${api.port}/`;
+  const config = [
+    [`http.${address}.sslCAInfo`, /NODE_EXTRA_CA_CERTS=(\S+)/.exec(platform.exports)?.[1] ?? ''],
+    [`http.${address}.extraHeader`, `Authorization: Basic ${Buffer.from(`heroku:${token}`).toString('base64')}`],
+    ['user.name', 'Demo'],
+    ['user.email', 'demo@localhost'],
+    ['init.defaultBranch', 'main'],
+  ];
+  const env: NodeJS.ProcessEnv = { ...process.env, GIT_CONFIG_COUNT: String(config.length) };
+  delete env.GIT_SSL_CAINFO;
+  for (const [i, [key, value]] of config.entries())
+    Object.assign(env, { [`GIT_CONFIG_KEY_${i}`]: key, [`GIT_CONFIG_VALUE_${i}`]: value });
+  const git = async (...args: string[]): Promise<void> => {
+    const child = spawn('git', args, { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const [status] = (await once(child, 'close')) as [number | null];
+    if (status !== 0) throw new Error(`git ${args.join(' ')} ended with status ${status}`);
+  };
+  await git('init', '--quiet');
+  await git('add', '.');
+  await git('commit', '--quiet', '-m', 'The bookstore');
+  await git('push', `${address}bookstore.git`, 'main');
+};
+
+const fetchPage = (platform: Platform): Promise<{ status: number; text: string }> =>
+  new Promise((resolve, reject) => {
+    const options = {
+      host: '127.0.0.1',
+      port: platform.routerPort,
+      path: '/',
+      headers: { host: `bookstore.localhost:${platform.routerPort}` },
+      timeout: readyLimitMs,
+    };
+    get(options, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    }).on('error', reject);
+  });
+
+const stop = async (data: string, child: ChildProcess | undefined): Promise<void> => {
+  const gone = child === undefined || child.exitCode !== null ? undefined : once(child, 'exit');
+  await run(process.execPath, [ravine, 'down', '--data', data]).catch((error: Error) =>
+    process.stderr.write(`demo: ${error.message}\n`),
+  );
+  await gone;
+  await rm(data, { recursive: true, force: true });
+};
+
+const demo = async (data: string, keep: (child: ChildProcess) => void): Promise<void> => {
+  const platform = await step('Starting a platform', () => startPlatform(data));
+  keep(platform.child);
+  const token = await step('Logging in', () => logIn(platform));
+  await step('Creating the app "bookstore"', () =>
+    call(platform, 'POST', '/apps', `Bearer ${token}`, { name: 'bookstore' }),
+  );
+  await step('git push: build, database, release phase', () => push(platform, token, join(data, 'source')));
+  const page = await step('First page', () => fetchPage(platform));
+  process.stdout.write(
+    `\n${steps.map(({ name, ms }) => `  ${name.padEnd(44)} ${(ms / 1000).toFixed(2).padStart(7)} s\n`).join('')}\n`,
+  );
+  if (page.status !== 200 || !page.text.includes('Lantern Bookstore'))
+    throw new Error(`the bookstore answered ${page.status}: ${page.text.slice(0, 500)}`);
+  process.stdout.write(
+    `  bookstore   http://bookstore.localhost:${platform.routerPort}/\n  API         ${platform.api}   (the dashboard is not part of this version)\n  account     ${platform.email}\n  password    ${platform.password}\n\nIn another shell, for the heroku CLI and git:\n\n${platform.exports}\n`,
+  );
+  if (exitWhenDone) return;
+  process.stdout.write('Ctrl-C stops and removes it all.\n');
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(platform.child, 'exit')]);
+};
+
+const data = await mkdtemp(join(tmpdir(), 'ravine-demo-'));
+// Dynos and databases of a platform that runs as root have users of their own, who must pass through.
+await chmod(data, 0o711);
+let child: ChildProcess | undefined;
+try {
+  await demo(data, (started) => {
+    child = started;
+  });
+  process.stdout.write('demo: ok\n');
+} catch (error) {
+  process.stderr.write(`demo: FAILED: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await stop(data, child);
+}

@@ -1,0 +1,36 @@
+import type { TestEvent } from 'node:test/reporters';
+
+/** One line a file, the whole story of each failure, and the sums. */
+const report = async function* (source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const files = new Map<string, { passed: number; failed: number; ms: number }>();
+  let passed = 0;
+  let failed = 0;
+  let skipped = 0;
+  for await (const event of source) {
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
+    const { data } = event;
+    const file = data.file ?? '?';
+    const sum = files.get(file) ?? { passed: 0, failed: 0, ms: 0 };
+    files.set(file, sum);
+    if (data.skip !== undefined || data.todo !== undefined) {
+      skipped++;
+      yield `SKIPPED ${data.name} (${file})\n`;
+    } else if (event.type === 'test:pass') {
+      passed++;
+      sum.passed++;
+    } else {
+      failed++;
+      sum.failed++;
+      const { error } = event.data.details;
+      yield `\nFAILED ${data.name}\n  ${file}:${data.line ?? 0}\n  ${String(error.cause instanceof Error ? (error.cause.stack ?? error.cause) : (error.stack ?? error)).replaceAll('\n', '\n  ')}\n\n`;
+    }
+    if (data.nesting === 0) sum.ms += data.details.duration_ms;
+  }
+  for (const [file, sum] of files) {
+    yield `${sum.failed === 0 ? 'ok  ' : 'FAIL'} ${file.replace(`${process.cwd()}/`, '')} (${sum.passed} passed${sum.failed === 0 ? '' : `, ${sum.failed} failed`}, ${(sum.ms / 1000).toFixed(1)} s)\n`;
+  }
+  yield `${passed} passed, ${failed} failed, ${skipped} skipped\n`;
+};
+
+// biome-ignore lint/style/noDefaultExport: node:test loads a reporter by its default export
+export default report;

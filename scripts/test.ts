@@ -1,0 +1,41 @@
+/**
+ * `npm test`: every test, with what it needs. `-- NAME...` runs only the files whose path contains a NAME.
+ * Unit tests run two files at a time; e2e files one after the other, each with a platform of its own.
+ */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { installHerokuCli } from './heroku-cli.ts';
+
+const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('-'));
+const matching = (pattern: string): string[] =>
+  globSync(pattern, { exclude: (path) => path.includes('node_modules') })
+    .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)))
+    .sort();
+
+const run = (title: string, files: string[], concurrency: number): boolean => {
+  if (files.length === 0) return true;
+  process.stdout.write(`\n${title}: ${files.length} files\n`);
+  const args = [
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    '--test-timeout=300000',
+    '--test-reporter=./scripts/test-reporter.ts',
+    ...files,
+  ];
+  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0;
+};
+
+const unit = [
+  ...matching('packages/*/src/**/*.test.ts'),
+  ...matching('examples/*/test/**/*.test.ts'),
+  ...matching('scripts/**/*.test.ts'),
+];
+const stories = matching('e2e/**/*.test.ts');
+if (unit.length + stories.length === 0) {
+  process.stderr.write(`no test file's path contains ${wanted.join(' or ')}\n`);
+  process.exit(1);
+}
+if (stories.length > 0) installHerokuCli();
+const results = [run('unit tests', unit, 2), run('e2e with the official heroku CLI', stories, 1)];
+process.stdout.write(results.every(Boolean) ? '\ntest: ok\n' : '\ntest: FAILED\n');
+process.exitCode = results.every(Boolean) ? 0 : 1;
