@@ -1,0 +1,72 @@
+import { readFile, stat } from 'node:fs/promises';
+import { createSecureContext, type SecureContext } from 'node:tls';
+
+/** A file that changed is noticed this much later at most, so that a flood of handshakes costs one `stat`. */
+const recheckMs = 1_000;
+
+interface Loaded {
+  readonly mtimeMs: number;
+  readonly context: SecureContext;
+  readonly pem: Buffer;
+}
+
+interface Entry {
+  checkedAtMs: number;
+  loaded: Promise<Loaded | undefined>;
+}
+
+const load = async (file: string, before: Loaded | undefined): Promise<Loaded | undefined> => {
+  try {
+    const { mtimeMs } = await stat(file);
+    if (before?.mtimeMs === mtimeMs) return before;
+    const pem = await readFile(file);
+    return { mtimeMs, pem, context: createSecureContext({ key: pem, cert: pem, minVersion: 'TLSv1.2' }) };
+  } catch {
+    return before;
+  }
+};
+
+/**
+ * Certificates by server name, read from PEM files that hold a private key followed by its chain. A file is read
+ * again when its modification time changes; one that has become unreadable leaves its last good content in use.
+ */
+export class PemCertificates {
+  readonly #fileFor: (serverName: string) => string | undefined;
+  readonly #entries = new Map<string, Entry>();
+
+  /** @param fileFor the PEM file of a lower-case server name, if there is one. */
+  constructor(fileFor: (serverName: string) => string | undefined) {
+    this.#fileFor = fileFor;
+  }
+
+  /** The context of a server name; of `localhost` for an unknown or absent name; undefined without either. */
+  async context(serverName: string): Promise<SecureContext | undefined> {
+    return (await this.#find(serverName.toLowerCase()))?.context;
+  }
+
+  /** The PEM for clients that send no server name. */
+  async fallbackPem(): Promise<Buffer | undefined> {
+    return (await this.#find('localhost'))?.pem;
+  }
+
+  async #find(serverName: string): Promise<Loaded | undefined> {
+    const file = this.#fileFor(serverName);
+    const own = file === undefined ? undefined : await this.#read(file);
+    if (own || serverName === 'localhost') return own;
+    return this.#find('localhost');
+  }
+
+  #read(file: string): Promise<Loaded | undefined> {
+    const now = performance.now();
+    const entry = this.#entries.get(file);
+    if (entry && now - entry.checkedAtMs < recheckMs) return entry.loaded;
+    const loaded = entry ? entry.loaded.then((before) => load(file, before)) : load(file, undefined);
+    const next: Entry = { checkedAtMs: now, loaded };
+    this.#entries.set(file, next);
+    // What can't be read may be there in a moment: the next handshake looks again.
+    void loaded.then((found) => {
+      if (!found && this.#entries.get(file) === next) this.#entries.delete(file);
+    });
+    return loaded;
+  }
+}

@@ -1,0 +1,76 @@
+import type { BoundSocket } from 'node:net';
+import { bind } from './bind.ts';
+import { type GroupOptions, WorkerGroup, type WorkerReport } from './worker-group.ts';
+
+export interface MasterOptions {
+  readonly groups: readonly GroupOptions[];
+  /** Gets one line for each worker that had to be replaced. */
+  readonly log: (line: string) => void;
+  /** From SIGTERM to SIGKILL. Default 30,000. */
+  readonly gracefulTimeoutMs?: number;
+  /** How long `reload` waits for the new workers. Default 30,000. */
+  readonly readyTimeoutMs?: number;
+  /** How long a taken port is tried again at the start. Default 3,000. */
+  readonly bindTimeoutMs?: number;
+}
+
+/** A running master; it lives inside the process that called {@link startMaster} and handles no signals by itself. */
+export interface Master extends AsyncDisposable {
+  /** The bound address of each group, by its name. */
+  readonly addresses: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  workers(): readonly WorkerReport[];
+  /** Resolves with true once every worker of the first start is ready, with false when one of them died before. */
+  readonly started: Promise<boolean>;
+  /**
+   * Replaces all workers without closing a socket; reloads run one after another.
+   * @throws Error when new workers don't become ready; the old ones then serve on.
+   */
+  reload(): Promise<void>;
+  /** SIGTERM to all workers, SIGKILL after the graceful timeout; resolves when all are gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Binds the sockets of all groups, then starts their workers.
+ * @throws PortInUse
+ */
+export const startMaster = async (options: MasterOptions): Promise<Master> => {
+  const { gracefulTimeoutMs = 30_000, readyTimeoutMs = 30_000, bindTimeoutMs = 3_000 } = options;
+  const sockets: BoundSocket[] = [];
+  const closeSockets = (): void => {
+    for (const socket of sockets.splice(0)) socket.close();
+  };
+  const groups: WorkerGroup[] = [];
+  const addresses = new Map<string, { host: string; port: number }>();
+  try {
+    for (const group of options.groups) {
+      const socket = await bind(group.listen.host, group.listen.port, bindTimeoutMs);
+      sockets.push(socket);
+      const { address, port } = socket.address();
+      addresses.set(group.name, { host: address, port });
+      groups.push(new WorkerGroup(group, socket.fd(), gracefulTimeoutMs, options.log));
+    }
+  } catch (error) {
+    closeSockets();
+    throw error;
+  }
+  const first = groups.flatMap((group) => group.start());
+  let reloading: Promise<unknown> = Promise.resolve();
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= Promise.all(groups.map((group) => group.stop())).then(closeSockets);
+    return stopping;
+  };
+  return {
+    addresses,
+    workers: () => groups.flatMap((group) => group.reports()),
+    started: Promise.all(first.map((worker) => worker.becameReady)).then((each) => each.every(Boolean)),
+    reload() {
+      const next = reloading.then(() => Promise.all(groups.map((group) => group.reload(readyTimeoutMs))));
+      reloading = next.catch(() => undefined);
+      return next.then(() => undefined);
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+};
