@@ -16,7 +16,6 @@ export const dataFolder = (root: string) => {
     routes: at('routes.json'),
     secrets: at('secrets'),
     firstPassword: at('secrets', 'first-login.json'),
-    storePassword: at('secrets', 'store-password'),
     authority: at('ca'),
     certificates: at('tls'),
     store: at('store'),
@@ -27,6 +26,8 @@ export const dataFolder = (root: string) => {
     dynos: at('dynos'),
     addOns: at('addons'),
     logs: at('logs'),
+    /** Sources uploaded for builds, an hour each. */
+    sources: at('sources'),
     outputs: at('outputs'),
     runtimes: at('runtimes'),
     repository: (appId: string) => at('git', `${appId}.git`),

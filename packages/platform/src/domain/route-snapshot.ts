@@ -49,8 +49,13 @@ export interface RouterLine {
   readonly text: string;
 }
 
-/** Control -> router worker, one JSON object a line over the route socket. */
-export type ToRouter = { readonly type: 'snapshot'; readonly snapshot: RouteSnapshot };
+/**
+ * Control -> router worker, one JSON object a line over the route socket.
+ * `kept` answers `lines`: control has taken that batch over, the worker may forget it.
+ */
+export type ToRouter =
+  | { readonly type: 'snapshot'; readonly snapshot: RouteSnapshot }
+  | { readonly type: 'kept'; readonly batch: number };
 
 /**
  * Router worker -> control, one JSON object a line.
@@ -60,4 +65,4 @@ export type ToRouter = { readonly type: 'snapshot'; readonly snapshot: RouteSnap
 export type FromRouter =
   | { readonly type: 'hello'; readonly pid: number; readonly version: number }
   | { readonly type: 'applied'; readonly version: number; readonly busy: readonly DynoId[] }
-  | { readonly type: 'lines'; readonly lines: readonly RouterLine[] };
+  | { readonly type: 'lines'; readonly batch: number; readonly lines: readonly RouterLine[] };

@@ -202,7 +202,6 @@ export interface DynosTable extends Stamps {
   readonly sealedEnv: Buffer | null;
   readonly attachSecretHash: Buffer | null;
   readonly terminal: Json<{ columns: number; rows: number; term: string } | null>;
-  readonly wantsStatus: Defaulted<boolean>;
   readonly host: string | null;
   readonly port: number | null;
   readonly exitCode: number | null;

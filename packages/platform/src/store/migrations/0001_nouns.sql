@@ -226,8 +226,6 @@ CREATE TABLE dynos (
   sealed_env bytea,
   attach_secret_hash bytea UNIQUE,
   terminal jsonb,
-  -- The client waits for the command's exit status on the rendezvous connection.
-  wants_status boolean NOT NULL DEFAULT false,
   host text,
   port integer,
   exit_code integer,

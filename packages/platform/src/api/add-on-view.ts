@@ -1,0 +1,58 @@
+import { findPlan } from '../addons/catalogue.ts';
+import { addOnShape, attachmentShape, type PlanFacts } from '../contract/shapes/add-on.ts';
+import type { Named } from '../contract/shapes/complete.ts';
+import { stableId } from '../contract/stable-id.ts';
+import { type AddOn, addOns } from '../store/add-ons.ts';
+import { apps } from '../store/apps.ts';
+import { type Attachment, attachments } from '../store/attachments.ts';
+import type { Database } from '../store/database.ts';
+
+/** The plan of an add-on, also when the catalogue has none of that name any more. */
+export const planOf = (addOn: Pick<AddOn, 'plan' | 'service'>): PlanFacts => {
+  const name = addOn.plan.includes(':') ? addOn.plan : `${addOn.service}:${addOn.plan}`;
+  return (
+    findPlan(name) ?? {
+      id: stableId('plan', name),
+      fullName: name,
+      humanName: name,
+      isDefault: false,
+      service: { id: stableId('add-on-service', addOn.service), name: addOn.service, humanName: addOn.service },
+    }
+  );
+};
+
+/** Names of the config vars that an attachment sets; none before the add-on is there. */
+export const configVarsOf = (addOn: AddOn, attachment: Pick<Attachment, 'name'>): string[] => {
+  if (addOn.state !== 'provisioned') return [];
+  const plan = findPlan(planOf(addOn).fullName);
+  return (plan?.service.configSuffixes ?? ['URL']).map((suffix) => `${attachment.name}_${suffix}`);
+};
+
+const appNamed = async (db: Database, id: AddOn['appId']): Promise<Named> => ({
+  id,
+  name: (await apps.find(db, id))?.name ?? '',
+});
+
+/** An add-on as the API shows it. @param message what the CLI prints after creating it */
+export const viewAddOn = async (db: Database, addOn: AddOn, message: string | null = null) => {
+  const all = await attachments.ofAddOn(db, addOn.id);
+  return addOnShape(addOn, {
+    app: await appNamed(db, addOn.appId),
+    plan: planOf(addOn),
+    configVars: all.filter((one) => one.appId === addOn.appId).flatMap((one) => configVarsOf(addOn, one)),
+    message,
+  });
+};
+
+/** An attachment as the API shows it; undefined when its add-on is going. */
+export const viewAttachment = async (db: Database, attachment: Attachment) => {
+  const addOn = await addOns.byId(db, attachment.addOnId);
+  if (addOn === undefined) return undefined;
+  return attachmentShape(attachment, {
+    app: await appNamed(db, attachment.appId),
+    addOn,
+    addOnApp: await appNamed(db, addOn.appId),
+    plan: planOf(addOn),
+    configVars: configVarsOf(addOn, attachment),
+  });
+};

@@ -1,0 +1,152 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { forbidden, PlatformError, unauthorized } from '../../contract/platform-error.ts';
+import { accounts } from '../../store/accounts.ts';
+import { authorizations } from '../../store/authorizations.ts';
+import type { LoginRequest } from '../../store/login-requests.ts';
+import { ok, type WrittenAnswer } from '../answer.ts';
+import { anyone, type Call, type Endpoint, param } from '../endpoint.ts';
+import { Fields } from '../fields.ts';
+import type { Logins } from '../logins.ts';
+import { grant } from '../resources/authorizations.ts';
+import type { Services } from '../services.ts';
+import { TokenBuckets } from '../token-buckets.ts';
+import { type LoginView, sendLoginPage } from './login-page.ts';
+import { LoginRequests } from './login-requests.ts';
+
+const tokenMs = 30 * 86_400_000;
+const requestsPerHour = 120;
+/** The CLI gives up a connection that is silent for a minute; whitespace before the JSON keeps it. */
+const dripMs = 15_000;
+const maxDescription = 200;
+
+/** The three steps of `heroku login`: the CLI asks, the browser decides, the CLI gets its token. */
+export const browserLoginEndpoints = ({ db, now }: Pick<Services, 'db' | 'now'>, logins: Logins): Endpoint[] => {
+  const requests = new LoginRequests(db, now);
+  const limit = new TokenBuckets(requestsPerHour, requestsPerHour, now);
+
+  const ask = async (call: Call) => {
+    const take = limit.take(call.request.socket.remoteAddress ?? '');
+    if (!take.granted) {
+      throw new PlatformError(
+        'rate_limit',
+        'Too many logins were begun from your address. Wait a while, then try again.',
+        {
+          retryAfterSeconds: take.retryAfterSeconds,
+        },
+      );
+    }
+    const description = new Fields(call.body).text('description') ?? 'A command line';
+    const { id, cliSecret, browserSecret } = await requests.begin(description.slice(0, maxDescription));
+    return ok({ browser_url: `/login/cli/${browserSecret}`, cli_url: `/auth/cli/${id}`, token: cliSecret });
+  };
+
+  /** Sends the token, and takes it back when the CLI was not there to get it. */
+  const handOver = async (res: ServerResponse, request: LoginRequest): Promise<void> => {
+    const account = request.accountId === null ? undefined : await accounts.byId(db, request.accountId);
+    if (account === undefined || !(await requests.use(request))) {
+      res.end(JSON.stringify({ error: 'This login has been used already. Run the command again.' }));
+      return;
+    }
+    const expiresAt = new Date(now().getTime() + tokenMs);
+    const { authorization, token } = await grant(db, account, {
+      description: request.description,
+      scope: ['global'],
+      expiresAt,
+    });
+    if (await delivers(res, JSON.stringify({ access_token: token }))) return;
+    await authorizations.remove(db, authorization.id);
+    await requests.giveBack(request);
+  };
+
+  const fetchToken = async (call: Call): Promise<WrittenAnswer> => {
+    const secret = /^Bearer\s+(\S+)$/i.exec(call.headers.authorization ?? '')?.[1] ?? '';
+    const known = await requests.byCliSecret(secret);
+    if (known === undefined || known.id !== param(call, 'login')) throw unauthorized();
+    return {
+      kind: 'written',
+      write: async (_req, res) => {
+        res.writeHead(200, { 'content-type': 'application/json;charset=utf-8' });
+        res.flushHeaders();
+        const drip = setInterval(() => res.write(' '), dripMs);
+        try {
+          const decided = await requests.decided(secret, call.signal);
+          if (decided?.state === 'granted' || decided?.state === 'used') await handOver(res, decided);
+          else
+            res.end(
+              JSON.stringify({
+                error:
+                  decided === undefined
+                    ? 'This login took too long. Run the command again.'
+                    : 'The login was refused in the browser.',
+              }),
+            );
+        } catch (error) {
+          if (!call.signal.aborted) throw error;
+        } finally {
+          clearInterval(drip);
+        }
+      },
+    };
+  };
+
+  const show = async (call: Call): Promise<WrittenAnswer> => {
+    const request = await requests.waiting(param(call, 'secret'));
+    return request === undefined ? page(404, { kind: 'gone' }) : page(200, blankForm(request));
+  };
+
+  const decide = async (call: Call): Promise<WrittenAnswer> => {
+    if (!isSameOrigin(call.headers)) throw forbidden('This form can only be sent from its own page.');
+    const request = await requests.waiting(param(call, 'secret'));
+    if (request === undefined) return page(404, { kind: 'gone' });
+    const fields = new Fields(call.body);
+    if (fields.text('decision') === 'deny') {
+      await requests.deny(request);
+      return page(200, { kind: 'denied' });
+    }
+    const email = (fields.text('email') ?? '').trim();
+    try {
+      const account = await logins.check(email, fields.text('password') ?? '', call.request.socket.remoteAddress ?? '');
+      if (!(await requests.grant(request, account.id))) return page(404, { kind: 'gone' });
+      return page(200, { kind: 'done', email: account.email });
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      return page(error.status, { ...blankForm(request), email, problem: error.message });
+    }
+  };
+
+  return [
+    anyone('POST', '/auth', ask, { secret: true }),
+    anyone('GET', '/auth/cli/:login', fetchToken),
+    anyone('GET', '/login/cli/:secret', show),
+    anyone('POST', '/login/cli/:secret', decide, { body: 'form' }),
+  ];
+};
+
+const blankForm = ({ description }: LoginRequest): LoginView & { kind: 'form' } => ({
+  kind: 'form',
+  description,
+  email: '',
+  problem: undefined,
+});
+
+const page = (status: number, view: LoginView): WrittenAnswer => ({
+  kind: 'written',
+  write: async (_req, res) => sendLoginPage(res, status, view),
+});
+
+/** Browsers say where a form came from (Fetch Metadata, or RFC 6454); what says nothing is no browser. */
+const isSameOrigin = (headers: IncomingHttpHeaders): boolean => {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  const { origin } = headers;
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === headers.host);
+};
+
+/** Ends the answer and tells whether the connection took it. */
+const delivers = (res: ServerResponse, text: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    if (res.destroyed || res.socket === null || res.socket.destroyed) return resolve(false);
+    res.once('finish', () => resolve(true));
+    res.once('close', () => resolve(res.writableFinished));
+    res.end(text);
+  });

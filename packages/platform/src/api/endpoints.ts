@@ -1,0 +1,63 @@
+import { browserLoginEndpoints } from './browser-login/browser-login.ts';
+import type { ApiSettings } from './create-api.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Logins } from './logins.ts';
+import { accountEndpoints } from './resources/account.ts';
+import { addOnAttachmentEndpoints } from './resources/add-on-attachments.ts';
+import { addOnCatalogueEndpoints } from './resources/add-on-catalogue.ts';
+import { addOnEndpoints } from './resources/add-ons.ts';
+import { appEndpoints } from './resources/apps.ts';
+import { authorizationEndpoints } from './resources/authorizations.ts';
+import { buildpackInstallationEndpoints } from './resources/buildpack-installations.ts';
+import { buildpackRegistryEndpoints } from './resources/buildpack-registry.ts';
+import { buildEndpoints } from './resources/builds.ts';
+import { collaboratorEndpoints } from './resources/collaborators.ts';
+import { configVarEndpoints } from './resources/config-vars.ts';
+import { domainEndpoints } from './resources/domains.ts';
+import { dynoSizeEndpoints } from './resources/dyno-sizes.ts';
+import { dynoEndpoints } from './resources/dynos.ts';
+import { featureEndpoints } from './resources/features.ts';
+import { formationEndpoints } from './resources/formation.ts';
+import { logSessionEndpoints } from './resources/log-sessions.ts';
+import { absentEndpoints } from './resources/not-available.ts';
+import { outputStreamEndpoints } from './resources/output-streams.ts';
+import { regionEndpoints } from './resources/regions.ts';
+import { releaseEndpoints } from './resources/releases.ts';
+import { slugEndpoints } from './resources/slugs.ts';
+import { sourceEndpoints } from './resources/sources.ts';
+import { stackEndpoints } from './resources/stacks.ts';
+import type { Services } from './services.ts';
+import type { TokenBuckets } from './token-buckets.ts';
+
+/** The whole Platform API, resource by resource. */
+export const endpoints = (
+  services: Services,
+  settings: ApiSettings,
+  { logins, limits }: { readonly logins: Logins; readonly limits: TokenBuckets },
+): readonly Endpoint[] => [
+  ...accountEndpoints(services, limits),
+  ...authorizationEndpoints(services, logins),
+  ...browserLoginEndpoints(services, logins),
+  ...appEndpoints(services, settings),
+  ...stackEndpoints(),
+  ...configVarEndpoints(services),
+  ...releaseEndpoints(services),
+  ...addOnAttachmentEndpoints(services),
+  ...addOnCatalogueEndpoints(),
+  ...addOnEndpoints(services, settings),
+  ...buildEndpoints(services),
+  ...buildpackInstallationEndpoints(services),
+  ...buildpackRegistryEndpoints(),
+  ...collaboratorEndpoints(services),
+  ...domainEndpoints(services),
+  ...dynoSizeEndpoints(),
+  ...dynoEndpoints(services),
+  ...featureEndpoints(services),
+  ...formationEndpoints(services),
+  ...logSessionEndpoints(services),
+  ...regionEndpoints(settings),
+  ...slugEndpoints(services, settings),
+  ...sourceEndpoints(services, settings),
+  ...absentEndpoints(),
+  ...outputStreamEndpoints(services),
+];

@@ -1,0 +1,111 @@
+import { isAddOnName } from '../../addons/add-on-name.ts';
+import { resolvePlan } from '../../addons/catalogue.ts';
+import { invalidParams, notFound } from '../../contract/platform-error.ts';
+import { addOnConfigShape } from '../../contract/shapes/add-on.ts';
+import { addOnConfigContext } from '../../release/app-config.ts';
+import type { AddOn } from '../../store/add-ons.ts';
+import { addOns } from '../../store/add-ons.ts';
+import { attachments } from '../../store/attachments.ts';
+import { isUniqueViolation } from '../../store/database.ts';
+import { planOf, viewAddOn } from '../add-on-view.ts';
+import { created, list, ok } from '../answer.ts';
+import type { ApiSettings } from '../create-api.ts';
+import { type AppCall, type Endpoint, onApp, param, type SignedInCall, signedIn } from '../endpoint.ts';
+import { Fields } from '../fields.ts';
+import { authorizeAddOn, resolveAddOns, seeAddOn } from '../find-add-ons.ts';
+import { provisionAddOn, settledWithin } from '../provision-add-on.ts';
+import { requester } from '../requester.ts';
+import type { Services } from '../services.ts';
+
+type Uses = Pick<Services, 'db' | 'keyring' | 'releases' | 'addOns'>;
+
+const order: readonly [string, ...string[]] = ['id', 'name'];
+
+export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'provisionWaitMs'>): Endpoint[] => {
+  const { db, releases } = services;
+  const views = (all: readonly AddOn[]) => Promise.all(all.map((addOn) => viewAddOn(db, addOn)));
+
+  /** Of an app: those it owns and those attached to it. */
+  const ofApp = async (call: AppCall): Promise<AddOn> => {
+    const addOn = await addOns.find(db, param(call, 'addon'));
+    const isHere =
+      addOn !== undefined &&
+      (addOn.appId === call.app.id ||
+        (await attachments.ofAddOn(db, addOn.id)).some((one) => one.appId === call.app.id));
+    if (addOn === undefined || !isHere) throw notFound('add_on', "Couldn't find that add-on.");
+    return addOn;
+  };
+
+  const change = async (call: SignedInCall, idOrName: string) => {
+    const { addOn } = await authorizeAddOn(db, call.account, idOrName, 'operate');
+    const fields = new Fields(call.body);
+    const name = fields.text('name');
+    const plan = fields.reference('plan');
+    if (name !== undefined && !isAddOnName(name)) throw invalidName(name);
+    if (plan !== undefined && resolvePlan(plan).fullName !== planOf(addOn).fullName) throw fixedPlan(addOn);
+    if (name === undefined) return ok(await viewAddOn(db, addOn));
+    try {
+      return ok(await viewAddOn(db, await addOns.update(db, addOn.id, { name })));
+    } catch (error) {
+      throw isUniqueViolation(error, 'add_ons_name_key') ? invalidParams(`Name ${name} is already taken`) : error;
+    }
+  };
+
+  const destroy = async (call: SignedInCall, idOrName: string) => {
+    const { addOn, app } = await authorizeAddOn(db, call.account, idOrName, 'operate');
+    const before = await viewAddOn(db, addOn);
+    await releases.deprovision(app, requester(call), addOn);
+    services.addOns.onChange();
+    await settledWithin(services.addOns, addOn.id, settings.provisionWaitMs);
+    const rest = await addOns.byId(db, addOn.id);
+    return ok({ ...before, state: rest?.state ?? 'deprovisioned' });
+  };
+
+  return [
+    signedIn('GET', '/addons', async (call) =>
+      list(call.headers.range, await views(await addOns.ofAccount(db, call.account.id)), order),
+    ),
+    signedIn('GET', '/addons/:addon', async (call) =>
+      ok(await viewAddOn(db, await seeAddOn(db, call.account, param(call, 'addon')))),
+    ),
+    signedIn('PATCH', '/addons/:addon', (call) => change(call, param(call, 'addon'))),
+    signedIn('DELETE', '/addons/:addon', (call) => destroy(call, param(call, 'addon'))),
+    signedIn('GET', '/addons/:addon/config', async (call) => {
+      const { addOn } = await authorizeAddOn(db, call.account, param(call, 'addon'), 'view');
+      const sealed = addOn.sealedConfig;
+      return ok(
+        sealed === null ? [] : addOnConfigShape(services.keyring.openStrings(sealed, addOnConfigContext(addOn.id))),
+      );
+    }),
+    onApp('GET', '/apps/:app/addons', 'view', async (call) =>
+      list(call.headers.range, await views(await addOns.ofApp(db, call.app.id)), order),
+    ),
+    onApp('POST', '/apps/:app/addons', 'operate', async (call) => {
+      const addOn = await provisionAddOn(services, settings, call);
+      const message =
+        addOn.state === 'provisioned' ? resolvePlan(planOf(addOn).fullName).service.provisionMessage : null;
+      return created(await viewAddOn(db, addOn, message));
+    }),
+    onApp('GET', '/apps/:app/addons/:addon', 'view', async (call) => ok(await viewAddOn(db, await ofApp(call)))),
+    onApp('PATCH', '/apps/:app/addons/:addon', 'operate', async (call) => change(call, (await ofApp(call)).id)),
+    onApp('DELETE', '/apps/:app/addons/:addon', 'operate', async (call) => destroy(call, (await ofApp(call)).id)),
+    signedIn('POST', '/actions/addons/resolve', async (call) => {
+      const fields = new Fields(call.body);
+      const name = fields.requiredReference('addon');
+      const service = fields.reference('addon_service');
+      const found = await resolveAddOns(db, call.account, name, fields.reference('app'), service);
+      if (found.length === 0) throw notFound('add_on', `Couldn't find that add-on (${name}).`);
+      return ok(await views(found));
+    }),
+  ];
+};
+
+const invalidName = (name: string) =>
+  invalidParams(
+    `name: expected lowercase letters, digits and dashes, starting with a letter; got ${JSON.stringify(name)}.`,
+  );
+
+const fixedPlan = (addOn: AddOn) =>
+  invalidParams(
+    `${addOn.name} can't change its plan in this version of Ravine. Create an add-on of the other plan and copy the data.`,
+  );

@@ -1,0 +1,45 @@
+import { notAvailable, notFound } from '../../contract/platform-error.ts';
+import { type Endpoint, type Method, onApp, signedIn } from '../endpoint.ts';
+
+/** Resources of Heroku's API that clients may ask for and that are absent here: they say so by name. */
+const ofApps: readonly (readonly [string, string, readonly Method[]])[] = [
+  ['sni-endpoints', 'Uploaded certificates', ['GET', 'POST']],
+  ['sni-endpoints/:endpoint', 'Uploaded certificates', ['GET', 'PATCH', 'DELETE']],
+  ['acm', 'Automated certificate management', ['GET', 'POST', 'DELETE', 'PATCH']],
+  ['log-drains', 'Log drains', ['GET', 'POST']],
+  ['log-drains/:drain', 'Log drains', ['GET', 'DELETE']],
+  ['webhooks', 'Webhooks', ['GET', 'POST']],
+  ['usage', 'Usage of add-ons', ['GET']],
+];
+
+const ofAccounts: readonly (readonly [string, string, readonly Method[]])[] = [
+  ['/pipelines', 'Pipelines', ['GET', 'POST']],
+  ['/pipelines/:pipeline', 'Pipelines', ['GET', 'PATCH', 'DELETE']],
+  ['/spaces', 'Private spaces', ['GET', 'POST']],
+  ['/review-apps', 'Review apps', ['POST']],
+  ['/account/app-transfers', 'Transfers of apps', ['GET', 'POST']],
+  ['/account/keys', 'SSH keys', ['POST']],
+  ['/client/v11/databases/:database', 'The data API of Heroku Postgres', ['GET', 'PUT']],
+  ['/client/v11/databases/:database/:action', 'The data API of Heroku Postgres', ['GET', 'PUT', 'POST']],
+  ['/postgres/v0/databases/:database/:action', 'The data API of Heroku Postgres', ['GET', 'PUT', 'POST']],
+];
+
+export const absentEndpoints = (): Endpoint[] => [
+  ...ofApps.flatMap(([path, what, methods]) =>
+    methods.map((method) =>
+      onApp(method, `/apps/:app/${path}`, 'view', async () => {
+        throw notAvailable(what);
+      }),
+    ),
+  ),
+  ...ofAccounts.flatMap(([path, what, methods]) =>
+    methods.map((method) =>
+      signedIn(method, path, async () => {
+        throw notAvailable(what);
+      }),
+    ),
+  ),
+  onApp('GET', '/apps/:app/pipeline-couplings', 'view', async () => {
+    throw notFound('pipeline_coupling', "This app isn't part of a pipeline.");
+  }),
+];

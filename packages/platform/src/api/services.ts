@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { AddOnReconciler } from '../addons/reconciler.ts';
+import type { AppId } from '../domain/ids.ts';
+import type { LogSink } from '../domain/log-line.ts';
+import type { Actor, Releases } from '../release/releases.ts';
+import type { RunSessions } from '../run-sessions/run-sessions.ts';
+import type { Keyring } from '../secrets/keyring.ts';
+import type { App } from '../store/apps.ts';
+import type { Build } from '../store/builds.ts';
+import type { Database } from '../store/database.ts';
+import type { LogSession } from '../store/log-sessions.ts';
+import type { Release } from '../store/releases.ts';
+import type { Slug } from '../store/slugs.ts';
+
+/** Source of a build asked for over the API: an archive (.tar.gz) to be fetched. */
+export interface BuildSource {
+  readonly url: string;
+  /** Shown as the commit. */
+  readonly version: string | null;
+  readonly versionDescription: string | null;
+  /** `SHA256:hex`, checked when given. */
+  readonly checksum: string | null;
+  /** Only for this build; empty means those installed on the app. */
+  readonly buildpacks: readonly string[];
+}
+
+export interface Builds {
+  /** Notes the build and starts it; the answer does not wait for its end. A request key seen before answers its build. */
+  start(app: App, by: Actor, source: BuildSource, requestKey: string | null): Promise<Build>;
+}
+
+/** What builds and release commands wrote; streams follow a running one to its end and stop on abort. */
+export interface Outputs {
+  build(build: Build, signal: AbortSignal): Promise<Readable | undefined>;
+  release(release: Release, signal: AbortSignal): Promise<Readable | undefined>;
+}
+
+/** Slugs that clients make themselves (Dev Center "Creating Slugs from Scratch"). */
+export interface SlugFiles {
+  /** Unpacks a .tar.gz with `./app` inside into the slug's place, all or nothing. */
+  receive(slug: Slug, body: Readable, signal: AbortSignal): Promise<{ sizeBytes: number; checksum: string }>;
+  /** The same archive again. */
+  send(slug: Slug, signal: AbortSignal): Promise<Readable | undefined>;
+}
+
+export interface LogSessions {
+  readonly sink: LogSink;
+  /** Answers the request with the session's lines, and ends it. */
+  serve(session: LogSession, req: IncomingMessage, res: ServerResponse): Promise<void>;
+}
+
+export interface Urls {
+  /** Where clients reach the API when their request does not say it: `http://localhost:5100`, no slash at the end. */
+  readonly api: string;
+  /** `http://name.localhost:8080/` */
+  appUrl(appName: string): string;
+  /** Host name of the app without port. */
+  appHost(appName: string): string;
+  /** `https://localhost:5100/name.git` */
+  gitUrl(appName: string): string;
+}
+
+/** Everything that handlers may use; each resource takes its few. */
+export interface Services {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly releases: Releases;
+  readonly builds: Builds;
+  readonly outputs: Outputs;
+  readonly slugFiles: SlugFiles;
+  readonly addOns: Pick<AddOnReconciler, 'onChange' | 'settled'>;
+  readonly runtime: { nudge(appId: AppId): void };
+  readonly logs: LogSessions;
+  readonly runSessions: Pick<RunSessions, 'open'>;
+  readonly urls: Urls;
+  readonly now: () => Date;
+}

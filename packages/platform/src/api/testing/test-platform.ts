@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { FastifyInstance } from 'fastify';
+import type { AddOnRecord } from '../../addons/ports.ts';
+import { AddOnReconciler } from '../../addons/reconciler.ts';
+import type { AppId } from '../../domain/ids.ts';
+import { serveLogSession } from '../../logs/log-session.ts';
+import { LogStore } from '../../logs/log-store.ts';
+import { Releases } from '../../release/releases.ts';
+import { RunSessions } from '../../run-sessions/run-sessions.ts';
+import { openKeyring } from '../../secrets/keyring.ts';
+import { hashPassword } from '../../secrets/password.ts';
+import { type Account, accounts } from '../../store/accounts.ts';
+import { addOns } from '../../store/add-ons.ts';
+import { apps } from '../../store/apps.ts';
+import { builds } from '../../store/builds.ts';
+import { openDatabase } from '../../store/database.ts';
+import { type ApiOptions, createApi } from '../create-api.ts';
+import { grant } from '../resources/authorizations.ts';
+import type { Services } from '../services.ts';
+import { quickProvider } from './quick-provider.ts';
+import { startTestStore, type TestStore } from './store-cluster.ts';
+
+/** The API on a real store and a real port; what it hands work to notes it, or does the least that is real. */
+export interface TestPlatform {
+  readonly store: TestStore;
+  readonly services: Services;
+  readonly api: FastifyInstance;
+  readonly port: number;
+  readonly url: string;
+  /** Apps that the runtime was told of. */
+  readonly nudged: AppId[];
+  readonly faults: unknown[];
+  failProvisioning: string | undefined;
+  account(email: string): Promise<{ account: Account; token: string; password: string }>;
+  close(): Promise<void>;
+}
+
+export const startTestPlatform = async (options: Partial<ApiOptions> = {}): Promise<TestPlatform> => {
+  const store = await startTestStore();
+  return joinTestPlatform(store, options, () => store.close());
+};
+
+/** A platform on a store that is there already. */
+export const joinTestPlatform = async (
+  store: TestStore,
+  options: Partial<ApiOptions>,
+  afterClose: () => Promise<void>,
+): Promise<TestPlatform> => {
+  const db = openDatabase(store.url, () => {}); // a test stops the store on purpose
+  const keyring = await openKeyring(join(store.folder, 'secrets'));
+  const nudged: AppId[] = [];
+  const faults: unknown[] = [];
+  const releases = new Releases(db, keyring, {
+    runPhase: async () => ({ ok: true }),
+    onRelease: (app) => void nudged.push(app.id),
+  });
+  const logStore = new LogStore({ folder: join(store.folder, 'logs') });
+  const runSessions = new RunSessions({ run: async () => 0, onUnclaimed: () => {}, onError: () => {} });
+  const platform = { failProvisioning: undefined as string | undefined };
+  const reconciler = new AddOnReconciler(
+    {
+      live: async () => (await addOns.live(db)) as readonly AddOnRecord[], // live ones are never deprovisioned
+      provisioned: async (id, made) => {
+        const addOn = await addOns.byId(db, id);
+        const app = addOn === undefined ? undefined : await apps.find(db, addOn.appId);
+        if (app === undefined) return;
+        const by = { id: app.ownerId, email: 'heroku-postgresql@addons.heroku.com' };
+        await releases.provisioned(id, by, { config: made.config, resource: { ...made.resource } });
+      },
+      abandoned: async (id, failureReason) =>
+        void (await addOns.update(db, id, { state: 'deprovisioning', failureReason })),
+      deprovisioned: async (id) => void (await addOns.update(db, id, { state: 'deprovisioned' })),
+      noteFailure: async (id, failureReason) => void (await addOns.update(db, id, { failureReason })),
+    },
+    [quickProvider(() => platform.failProvisioning)],
+    (error) => faults.push(error),
+  );
+  const sockets: Server = createServer();
+  await new Promise<void>((listening) => sockets.listen(0, '127.0.0.1', listening));
+  const address = sockets.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const url = `http://localhost:${port}`;
+  const services: Services = {
+    db,
+    keyring,
+    releases,
+    builds: {
+      start: (app, by, source, requestKey) =>
+        builds.insert(db, {
+          appId: app.id,
+          accountId: by.id,
+          accountEmail: by.email,
+          stack: app.buildStack,
+          commit: source.version,
+          commitDescription: source.versionDescription,
+          sourceUrl: source.url,
+          buildpacks: source.buildpacks,
+          outputSecret: 'build-output-secret',
+          slugId: null,
+          releaseId: null,
+          failureReason: null,
+          requestKey,
+        }),
+    },
+    outputs: {
+      build: async (build) => Readable.from([`-----> Building ${build.commit}\n`]),
+      release: async () => undefined,
+    },
+    slugFiles: {
+      receive: async (slug, body) => {
+        const bytes = await buffer(body);
+        await mkdir(join(store.folder, 'slugs'), { recursive: true });
+        await writeFile(join(store.folder, 'slugs', slug.id), bytes);
+        return { sizeBytes: bytes.length, checksum: `SHA256:${createHash('sha256').update(bytes).digest('hex')}` };
+      },
+      send: async (slug) => {
+        const file = join(store.folder, 'slugs', slug.id);
+        return (await readFile(file).catch(() => undefined)) === undefined ? undefined : createReadStream(file);
+      },
+    },
+    addOns: reconciler,
+    runtime: { nudge: (id) => void nudged.push(id) },
+    logs: {
+      sink: (appId, lines) => void logStore.append(appId, lines),
+      serve: ({ appId, lines, tail, source, dyno }, req, res) =>
+        serveLogSession(
+          {
+            store: logStore,
+            appId,
+            params: { lines, tail, source: source ?? undefined, dyno: dyno ?? undefined },
+            lastEventId: [req.headers['last-event-id']].flat()[0],
+            accept: req.headers.accept,
+          },
+          res,
+        ),
+    },
+    runSessions,
+    urls: {
+      api: url,
+      appUrl: (name) => `http://${name}.localhost:8080/`,
+      appHost: (name) => `${name}.localhost`,
+      gitUrl: (name) => `https://localhost:${port}/${name}.git`,
+    },
+    now: () => new Date(),
+  };
+  const api = await createApi(services, {
+    sourcesFolder: join(store.folder, 'sources'),
+    onFault: (error) => faults.push(error),
+    ...options,
+  });
+  sockets.on('connection', (socket) => api.server.emit('connection', socket));
+  return Object.assign(platform, {
+    store,
+    services,
+    api,
+    port,
+    url,
+    nudged,
+    faults,
+    account: async (email: string) => {
+      const password = `password of ${email}`;
+      const account = await accounts.insert(db, {
+        email,
+        name: null,
+        passwordHash: await hashPassword(password),
+        administrator: false,
+      });
+      const { token } = await grant(db, account, { description: 'test', scope: ['global'], expiresAt: null });
+      return { account, token, password };
+    },
+    close: async () => {
+      sockets.close();
+      await api.close();
+      await reconciler.close();
+      await runSessions[Symbol.asyncDispose]();
+      await logStore[Symbol.asyncDispose]();
+      await db.destroy();
+      await afterClose();
+    },
+  });
+};

@@ -1,0 +1,286 @@
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { pino } from 'pino';
+import { PostgresProvider } from '../addons/providers/postgres.ts';
+import { AddOnReconciler } from '../addons/reconciler.ts';
+import { createApi } from '../api/create-api.ts';
+import { Runtimes } from '../build/runtimes.ts';
+import { openAuthority } from '../certs/authority.ts';
+import { type DataFolder, dataFolder } from '../domain/data-folder.ts';
+import type { AppId } from '../domain/ids.ts';
+import { nowUs } from '../domain/log-line.ts';
+import type { RouteSnapshot } from '../domain/route-snapshot.ts';
+import type { Settings } from '../domain/settings.ts';
+import { startReceiveService } from '../git/receive-service.ts';
+import { LogIngest } from '../logs/log-ingest.ts';
+import { LogStore } from '../logs/log-store.ts';
+import { locateBinaries } from '../postgres/binaries.ts';
+import { ClusterTemplate } from '../postgres/template.ts';
+import { Releases } from '../release/releases.ts';
+import { RouteHub } from '../router/route-hub.ts';
+import { ProcessDriver } from '../runtime/drivers/process/process-driver.ts';
+import { Reconciler } from '../runtime/reconciler.ts';
+import { openKeyring } from '../secrets/keyring.ts';
+import { apps } from '../store/apps.ts';
+import { openDatabase } from '../store/database.ts';
+import { migrate } from '../store/migrate.ts';
+import { acceptHttpAndHttps } from '../wire/accept-http-and-https.ts';
+import { PemCertificates } from '../wire/pem-certificates.ts';
+import { addOnRecords } from './add-on-records.ts';
+import { AttachedRuns } from './attached-runs.ts';
+import { BuildService } from './build-service.ts';
+import { desiredPort } from './desired-port.ts';
+import { dynoRowPort } from './dyno-row-port.ts';
+import { ensureFirstAccount } from './first-account.ts';
+import { gitEndpoint } from './git-endpoint.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { logSessionService } from './log-sessions.ts';
+import { OutputFiles } from './output-files.ts';
+import { ReleaseCommands } from './release-commands.ts';
+import { Routes } from './routes.ts';
+import { slugFiles } from './slug-files.ts';
+import { openStoreServer } from './store-server.ts';
+
+const mb = 1024 * 1024;
+const dayMs = 24 * 60 * 60 * 1000;
+
+export interface Control extends AsyncDisposable {
+  /** http and https; to be told where to listen. */
+  readonly server: Server;
+}
+
+/** Starts control on its data folder: adopts what runs, then begins to serve. Disposing of it stops nothing that users rely on. */
+export const startControl = async (settings: Settings & { dataFolder: string }): Promise<Control> => {
+  const data = dataFolder(settings.dataFolder);
+  const stopping = new AbortController();
+  const log = pino({ base: { process: 'control' } }, pino.destination({ dest: data.platformLog, sync: true }));
+  const onFault = (error: unknown): void =>
+    log.error({ err: error }, error instanceof Error ? error.message : String(error));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => stopping.abort());
+  await makeFolders(data);
+
+  const binaries = await locateBinaries(data.runtimes);
+  const template = new ClusterTemplate(binaries, data.runtimes);
+  const [store, keyring, authority] = await Promise.all([
+    openStoreServer(settings, data, { binaries, template }, stopping.signal),
+    openKeyring(data.secrets),
+    openAuthority(data.root),
+  ]);
+  stack.use(store);
+  const db = openDatabase(store.address, () => store.nudge());
+  stack.defer(() => db.destroy());
+  await migrate(db);
+  await ensureFirstAccount(db, data, settings.adminEmail);
+
+  const logStore = stack.use(
+    new LogStore({
+      folder: data.logs,
+      limits: { totalBytes: settings.logMb * mb, maxAgeMs: settings.logDays * dayMs },
+      onError: (_app, error) => onFault(error),
+    }),
+  );
+  const ingest = new LogIngest({ store: logStore, onError: onFault });
+  stack.defer(() => ingest.close());
+  const logs = { sink: ingest.sink, settled: () => ingest.settled() };
+
+  const appHost = (name: string): string => `${name}.${settings.appDomain}`;
+  const appUrl = (name: string): string => `http://${appHost(name)}:${settings.routerPort}/`;
+  const outputs = new OutputFiles();
+  const driver = stack.use(
+    await ProcessDriver.open({
+      folder: data.dynos,
+      ports: { from: settings.dynoPorts.first, to: settings.dynoPorts.last },
+    }),
+  );
+  const releases: Releases = new Releases(db, keyring, {
+    runPhase: (app, release) => commands.phase(app, release),
+    onRelease: (app, release) => {
+      if (release.status !== 'failed') ingest.setConfig(app.id, releases.configOf(release));
+      if (release.status === 'succeeded') {
+        logs.sink(app.id, [
+          {
+            atUs: nowUs(),
+            source: 'app',
+            dyno: 'api',
+            text: `Release v${release.version} created by user ${release.accountEmail}`,
+          },
+        ]);
+      } else if (release.status === 'failed') {
+        logs.sink(app.id, [
+          {
+            atUs: nowUs(),
+            source: 'app',
+            dyno: 'api',
+            text: `Release v${release.version} failed: ${release.failureReason ?? ''}`,
+          },
+        ]);
+      }
+      nudge(app.id);
+    },
+  });
+  const desired = desiredPort(db, releases, data, appHost);
+  const commands = new ReleaseCommands({ data, driver, logs, desired, outputs, signal: stopping.signal });
+  const hub = stack.use(
+    await RouteHub.open({
+      socketPath: data.routerSocket,
+      routesFile: data.routes,
+      onLines: (lines) => {
+        for (const { appId, atMs, text } of lines)
+          logs.sink(appId, [{ atUs: atMs * 1000, source: 'heroku', dyno: 'router', text }]);
+      },
+    }),
+  );
+  const localCertificate = await authority.certificateFor(['localhost', '127.0.0.1', '::1']);
+  const routes = new Routes({
+    db,
+    releases,
+    side: hub,
+    hostOf: appHost,
+    certificateFor: (host) => authority.certificateFor([host]),
+    fallbackCertificate: localCertificate,
+  });
+  await routes.loadAll(await readSnapshot(data));
+
+  const reconciler = new Reconciler(
+    driver,
+    { desired, rows: dynoRowPort(db, keyring), logs, routes, onFault },
+    { bootMs: settings.bootSeconds * 1000, stopMs: settings.stopSeconds * 1000 },
+  );
+  stack.use(reconciler);
+  const provider = stack.use(
+    new PostgresProvider({
+      binaries,
+      template,
+      folder: data.addOns,
+      ports: { from: settings.databasePorts.first, to: settings.databasePorts.last },
+    }),
+  );
+  const addOns = stack.use(new AddOnReconciler(addOnRecords(db, releases), [provider], onFault));
+  const runs = stack.use(new AttachedRuns({ db, keyring, driver, logs, desired, onFault }));
+  const builds = new BuildService({
+    db,
+    releases,
+    addOns,
+    data,
+    outputs,
+    appUrl,
+    onFault,
+    runtimes: new Runtimes(data.runtimes),
+    limits: {
+      slugBytes: settings.slugMb * mb,
+      cacheBytes: settings.cacheMb * mb,
+      timeMs: settings.buildSeconds * 1000,
+      memoryBytes: settings.buildMemoryMb * mb,
+      maxProcesses: 1024,
+    },
+    log: logs.sink,
+    postdeploy: (app, release, command, output) => commands.postdeploy(app, release, command, output),
+  });
+  const housekeeping = stack.use(
+    new Housekeeping({
+      db,
+      data,
+      settings,
+      onFault,
+      traces: {
+        removeLogs: async (appId) => {
+          ingest.forget(appId);
+          await logStore.removeApp(appId);
+        },
+      },
+    }),
+  );
+  const nudge = (appId: AppId): void => {
+    reconciler.onChange(appId);
+    void Promise.all([routes.refresh(appId), runs.onChange(appId)]).catch(onFault);
+    housekeeping.nudge();
+    addOns.onChange();
+  };
+
+  stack.use(
+    await startReceiveService({
+      socketPath: data.hookSocket,
+      onPush: (push, output) => builds.push(push, output),
+      onError: onFault,
+    }),
+  );
+  await builds.failInterrupted();
+  await releases.failInterrupted();
+  // Secrets are known to the redaction before a dyno's first line is read.
+  for (const app of await apps.all(db)) ingest.setConfig(app.id, await releases.config(app.id));
+  await runs.resume();
+  await reconciler.start();
+
+  const api = await createApi(
+    {
+      db,
+      keyring,
+      releases,
+      builds,
+      addOns,
+      outputs: {
+        build: (build, signal) => outputs.follow(data.buildOutput(build.id), signal),
+        release: (release, signal) => outputs.follow(data.releaseOutput(release.id), signal),
+      },
+      slugFiles: slugFiles(data),
+      runtime: { nudge },
+      logs: logSessionService(logStore, logs.sink, stopping.signal),
+      runSessions: runs,
+      urls: {
+        api: `http://localhost:${settings.apiPort}`,
+        appUrl,
+        appHost,
+        gitUrl: (name) => `https://localhost:${settings.apiPort}/${name}.git`,
+      },
+      now: () => new Date(),
+    },
+    {
+      requestsPerHour: settings.requestsPerHour,
+      sourcesFolder: data.sources,
+      onFault: (error, requestId) => log.error({ err: error, requestId }, 'a request failed'),
+    },
+  );
+  stack.defer(() => api.close());
+  const git = gitEndpoint(db, data, onFault);
+  const server = createServer(
+    { maxHeaderSize: 32 * 1024, keepAliveTimeout: 95_000, headersTimeout: 60_000, requestTimeout: 30 * 60_000 },
+    (request, response) => {
+      if (!git(request, response)) api.server.emit('request', request, response);
+    },
+  );
+  acceptHttpAndHttps(server, {
+    certificates: new PemCertificates(() => localCertificate),
+    rendezvous: (socket, firstLine) => runs.accept(socket, firstLine),
+  });
+  stack.defer(() => closeServer(server));
+  log.info('control is up');
+  const owned = stack.move();
+  return { server, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+};
+
+const makeFolders = async (data: DataFolder): Promise<void> => {
+  // Other Unix users pass through to what is theirs where Ravine is root; the rest is closed to them.
+  const passable = process.getuid?.() === 0 ? 0o711 : 0o700;
+  for (const folder of [data.root, data.runtimes, data.slugs, data.dynos, data.addOns, data.builds, data.caches]) {
+    await mkdir(folder, { recursive: true, mode: passable });
+    await chmod(folder, passable);
+  }
+  for (const folder of [data.run, data.secrets, data.repositories, data.logs, data.outputs, data.sources]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+};
+
+const readSnapshot = async (data: DataFolder): Promise<RouteSnapshot | undefined> => {
+  try {
+    return JSON.parse(await readFile(data.routes, 'utf8')) as RouteSnapshot; // written whole by the route hub
+  } catch {
+    return undefined;
+  }
+};
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });

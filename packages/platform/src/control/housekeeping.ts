@@ -1,0 +1,104 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataFolder } from '../domain/data-folder.ts';
+import type { Settings } from '../domain/settings.ts';
+import { addOns } from '../store/add-ons.ts';
+import { apps } from '../store/apps.ts';
+import { authorizations } from '../store/authorizations.ts';
+import type { Database } from '../store/database.ts';
+import { logSessions } from '../store/log-sessions.ts';
+import { loginRequests } from '../store/login-requests.ts';
+import { replays } from '../store/replays.ts';
+import { slugs } from '../store/slugs.ts';
+import { forgetFirstPassword } from './first-account.ts';
+import { type AppTraces, removeApp } from './remove-app.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const tidyEveryMs = minuteMs;
+/** While an app is on its way out, it is looked at again this often. */
+const removalEveryMs = 1_000;
+
+const ago = (ms: number): Date => new Date(Date.now() - ms);
+
+/** Removes what nobody needs any more: destroyed apps, old slugs, expired tokens and sessions. */
+export class Housekeeping implements AsyncDisposable {
+  private readonly stopping = new AbortController();
+  private wake = new AbortController();
+  private readonly loop: Promise<void>;
+  private readonly db: Database;
+  private readonly data: DataFolder;
+  private readonly settings: Settings;
+  private readonly traces: AppTraces;
+  private readonly onFault: (error: unknown) => void;
+
+  constructor(options: {
+    db: Database;
+    data: DataFolder;
+    settings: Settings;
+    traces: AppTraces;
+    onFault: (error: unknown) => void;
+  }) {
+    this.db = options.db;
+    this.data = options.data;
+    this.settings = options.settings;
+    this.traces = options.traces;
+    this.onFault = options.onFault;
+    this.loop = this.run();
+  }
+
+  /** An app was destroyed: begin now. */
+  nudge(): void {
+    this.wake.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    let tidyAt = 0;
+    while (!this.stopping.signal.aborted) {
+      let pending = 0;
+      try {
+        pending = await this.removeApps();
+        if (Date.now() >= tidyAt) {
+          await this.tidy();
+          tidyAt = Date.now() + tidyEveryMs;
+        }
+      } catch (error) {
+        this.onFault(error);
+      }
+      this.wake = new AbortController();
+      const signal = AbortSignal.any([this.stopping.signal, this.wake.signal]);
+      await sleep(pending > 0 ? removalEveryMs : tidyEveryMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** @returns how many destroyed apps are still on their way out. */
+  private async removeApps(): Promise<number> {
+    let pending = 0;
+    for (const app of await apps.beingRemoved(this.db)) {
+      if (!(await removeApp(this.db, this.data, app, this.traces))) pending++;
+    }
+    return pending;
+  }
+
+  private async tidy(): Promise<void> {
+    await replays.removeOlderThan(this.db, ago(minuteMs));
+    await loginRequests.removeOlderThan(this.db, ago(hourMs));
+    await logSessions.removeOlderThan(this.db, ago(24 * hourMs));
+    await authorizations.removeExpired(this.db);
+    await addOns.forgetGone(this.db, { before: ago(hourMs) });
+    await forgetFirstPassword(this.db, this.data, this.settings.adminEmail);
+    for (const app of await apps.all(this.db)) {
+      for (const slug of await slugs.unused(this.db, app.id, this.settings.keptReleases)) {
+        // A slug just made may not have its release yet.
+        if (slug.createdAt > ago(hourMs)) continue;
+        await slugs.markRemoved(this.db, slug.id);
+        await rm(this.data.slug(slug.id), { recursive: true, force: true });
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { EventEmitter, once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+
+const chunkBytes = 64 * 1024;
+
+/** What builds and release commands write: files that can be followed while they grow. */
+export class OutputFiles {
+  private readonly growing = new Map<string, EventEmitter>();
+  private readonly begun = new EventEmitter().setMaxListeners(0);
+
+  /** Starts a file anew; followers see each chunk when it is in the file. */
+  async write(path: string): Promise<Writable> {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = createWriteStream(path, { mode: 0o600 });
+    await once(file, 'open');
+    const events = new EventEmitter().setMaxListeners(0);
+    this.growing.set(path, events);
+    this.begun.emit('begun');
+    const end = (): void => {
+      if (this.growing.get(path) === events) this.growing.delete(path);
+      events.emit('grown');
+    };
+    return new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        file.write(chunk, (error) => {
+          events.emit('grown');
+          done(error);
+        });
+      },
+      final(done) {
+        file.end(() => {
+          end();
+          done();
+        });
+      },
+      destroy(error, done) {
+        file.destroy();
+        end();
+        done(error);
+      },
+    });
+  }
+
+  /** The file from its start, on to its end if it still grows; undefined when there is none. */
+  async follow(path: string, signal: AbortSignal): Promise<Readable | undefined> {
+    const file = await open(path).catch(() => undefined);
+    return file === undefined ? undefined : Readable.from(this.chunks(path, file, signal), { objectMode: false });
+  }
+
+  /** As {@link OutputFiles.follow}, but waits until the file is begun. */
+  async appears(path: string, signal: AbortSignal): Promise<Readable | undefined> {
+    while (!this.growing.has(path)) {
+      const aborted = await once(this.begun, 'begun', { signal }).then(
+        () => false,
+        () => true,
+      );
+      if (aborted) break;
+    }
+    return this.follow(path, signal);
+  }
+
+  private async *chunks(
+    path: string,
+    file: Awaited<ReturnType<typeof open>>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer> {
+    await using _file = file;
+    for (;;) {
+      const events = this.growing.get(path);
+      const grown = events === undefined ? undefined : once(events, 'grown', { signal });
+      grown?.catch(() => {});
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(chunkBytes), 0, chunkBytes);
+      if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
+      else if (grown === undefined) return;
+      else await grown;
+    }
+  }
+}

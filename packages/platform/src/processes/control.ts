@@ -1,0 +1,14 @@
+/** Main of the control process; started by the supervisor, which holds the listening socket. */
+import { inheritedListener, onStop, ready } from '@ravine/prefork';
+import { startControl } from '../control/control.ts';
+import { readSettings, SettingError } from '../domain/settings.ts';
+
+const settings = readSettings({}, process.env);
+if (settings.dataFolder === undefined)
+  throw new SettingError('control is started by `ravine up`, which names the data folder');
+const { fd } = inheritedListener();
+const control = await startControl({ ...settings, dataFolder: settings.dataFolder });
+control.server.listen({ fd }, ready);
+onStop(async () => {
+  await control[Symbol.asyncDispose]();
+});

@@ -1,0 +1,95 @@
+import type { DynoTarget } from './dyno-target.ts';
+import { type Exchange, failed, next, type Verdict } from './exchange.ts';
+import type { AppRoute, RouteTable } from './route-table.ts';
+import type { Timeouts } from './timeouts.ts';
+
+/** After this many dynos have refused a request, it fails though further ones might be up. */
+const mostRefusals = 10;
+
+const leastBusy = (targets: readonly DynoTarget[], nowMs: number): DynoTarget | undefined => {
+  let best: DynoTarget | undefined;
+  for (const target of targets) {
+    if (target.isQuarantined(nowMs)) continue;
+    if (!best || target.load < best.load) best = target;
+  }
+  return best;
+};
+
+/** The quarantined dyno whose turn to be probed comes first. */
+const firstToProbe = (targets: readonly DynoTarget[]): DynoTarget | undefined => {
+  let best: DynoTarget | undefined;
+  for (const target of targets) if (!best || target.probeAtMs < best.probeAtMs) best = target;
+  return best;
+};
+
+interface Wait {
+  readonly kind: 'wait';
+  readonly ms: number;
+  /** Why the request fails when the waiting has lasted too long. */
+  readonly otherwise: 'H20' | 'H99';
+}
+
+/**
+ * Gives a request the dyno with the fewest requests in flight. While an app boots, and while all its dynos refuse,
+ * the request waits for a change.
+ */
+export const chooseDyno = (table: RouteTable, timeouts: Timeouts) => {
+  const claim = (exchange: Exchange, target: DynoTarget): Verdict => {
+    exchange.target = target;
+    target.requests++;
+    return next;
+  };
+
+  const chooseUp = (exchange: Exchange, { targets }: AppRoute): Verdict | Wait => {
+    const nowMs = performance.now();
+    if (exchange.refusals >= mostRefusals) return failed(exchange.lastRefusal);
+    const free = leastBusy(targets, nowMs);
+    if (free) return claim(exchange, free);
+    const suspect = firstToProbe(targets);
+    if (suspect && suspect.probeAtMs <= nowMs) {
+      suspect.startProbe();
+      return claim(exchange, suspect);
+    }
+    const ms = Math.min((suspect?.probeAtMs ?? nowMs) - nowMs, 1_000);
+    return { kind: 'wait', ms: Math.max(ms, 1), otherwise: 'H99' };
+  };
+
+  const look = (exchange: Exchange): Verdict | Wait => {
+    const route = exchange.app && table.findApp(exchange.app.id);
+    if (!route) return { kind: 'nowhere' };
+    exchange.app = route.app;
+    switch (route.app.state) {
+      case 'blank':
+        return failed('H81');
+      case 'idle':
+        return failed('H14');
+      case 'crashed':
+        return failed('H10');
+      case 'booting':
+        return { kind: 'wait', ms: timeouts.bootMs, otherwise: 'H20' };
+      case 'up':
+        return route.targets.length > 0
+          ? chooseUp(exchange, route)
+          : { kind: 'wait', ms: timeouts.bootMs, otherwise: 'H20' };
+    }
+  };
+
+  const waitForOne = async (exchange: Exchange, first: Wait): Promise<Verdict> => {
+    let found: Verdict | Wait = first;
+    while (found.kind === 'wait') {
+      const waitedMs = Date.now() - exchange.startedAtMs;
+      const leftMs = (found.otherwise === 'H20' ? timeouts.bootMs : timeouts.refusedMs) - waitedMs;
+      if (leftMs <= 0) return failed(found.otherwise);
+      await table.changed(Math.min(found.ms, leftMs), exchange.gone);
+      if (exchange.clientGone) return failed('H27', 'client');
+      found = look(exchange);
+    }
+    return found;
+  };
+
+  return (exchange: Exchange): Verdict | Promise<Verdict> => {
+    if (exchange.clientGone) return failed('H27', 'client');
+    const found = look(exchange);
+    return found.kind === 'wait' ? waitForOne(exchange, found) : found;
+  };
+};

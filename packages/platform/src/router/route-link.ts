@@ -1,0 +1,117 @@
+import { connect, type Socket } from 'node:net';
+import type { FromRouter, RouterLine, ToRouter } from '../domain/route-snapshot.ts';
+import { onJson, sendJson } from './json-lines.ts';
+import { LineOutbox } from './line-outbox.ts';
+import type { RouteTable } from './route-table.ts';
+
+export interface RouteLinkOptions {
+  readonly socketPath: string;
+  readonly table: RouteTable;
+  /** Gets a line when router lines had to be dropped. */
+  readonly log: (text: string) => void;
+  readonly outbox?: LineOutbox;
+}
+
+const firstPauseMs = 50;
+const longestPauseMs = 1_000;
+/** Lines wait this long for company. */
+const batchMs = 20;
+/** How long `close` waits for the last lines to be taken. */
+const farewellMs = 1_000;
+
+/** A worker's end of the route socket: takes snapshots, hands over lines, and comes back when control has been away. */
+export class RouteLink {
+  readonly #options: RouteLinkOptions;
+  readonly #outbox: LineOutbox;
+  #socket: Socket | undefined;
+  #pauseMs = firstPauseMs;
+  #flushing: NodeJS.Timeout | undefined;
+  #reconnecting: NodeJS.Timeout | undefined;
+  #closed = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(options: RouteLinkOptions) {
+    this.#options = options;
+    this.#outbox = options.outbox ?? new LineOutbox();
+    options.table.onFreed = () => this.#sendApplied();
+    this.#connect();
+  }
+
+  /** Never blocks; the line is on its way within 50 ms when control is there. */
+  send(line: RouterLine): void {
+    this.#outbox.add(line);
+    this.#flushing ??= setTimeout(() => {
+      this.#flushing = undefined;
+      this.#flush();
+    }, batchMs);
+  }
+
+  /** Hands over the last lines if control is there to take them. */
+  async close(): Promise<void> {
+    clearTimeout(this.#flushing);
+    if (this.#socket && !this.#outbox.isEmpty) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onEmpty = resolve;
+      const timer = setTimeout(resolve, farewellMs);
+      this.#flush();
+      await promise;
+      clearTimeout(timer);
+    }
+    this.#closed = true;
+    clearTimeout(this.#flushing);
+    clearTimeout(this.#reconnecting);
+    this.#socket?.destroy();
+  }
+
+  #say(message: FromRouter): void {
+    if (this.#socket) sendJson(this.#socket, message);
+  }
+
+  #connect(): void {
+    const { socketPath, table } = this.#options;
+    const socket = connect(socketPath);
+    socket.on('connect', () => {
+      this.#socket = socket;
+      this.#pauseMs = firstPauseMs;
+      this.#say({ type: 'hello', pid: process.pid, version: table.version });
+      this.#flush();
+    });
+    onJson<ToRouter>(socket, (message) => this.#receive(message));
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#socket = undefined;
+      this.#outbox.reset();
+      if (this.#closed) return;
+      this.#reconnecting = setTimeout(() => this.#connect(), this.#pauseMs);
+      this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
+    });
+  }
+
+  #receive(message: ToRouter): void {
+    if (message.type === 'snapshot') {
+      this.#options.table.apply(message.snapshot);
+      this.#sendApplied();
+      return;
+    }
+    this.#outbox.confirm(message.batch);
+    if (this.#outbox.isEmpty) this.#onEmpty?.();
+    else this.#flush();
+  }
+
+  #sendApplied(): void {
+    const { table } = this.#options;
+    this.#say({ type: 'applied', version: table.version, busy: table.busy() });
+  }
+
+  #flush(): void {
+    if (!this.#socket) return;
+    const batch = this.#outbox.take();
+    if (batch) this.#say({ type: 'lines', ...batch });
+    const dropped = this.#outbox.takeDropped();
+    if (dropped > 0) {
+      this.#options.log(
+        `${dropped} router log lines were dropped, the oldest, since control could not take them in time`,
+      );
+    }
+  }
+}

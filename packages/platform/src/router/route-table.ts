@@ -1,0 +1,118 @@
+import type { AppId, DynoId } from '../domain/ids.ts';
+import type { RoutedApp, RoutedDyno, RouteSnapshot } from '../domain/route-snapshot.ts';
+import { DynoTarget } from './dyno-target.ts';
+
+/** One app with the dynos of its current snapshot. */
+export interface AppRoute {
+  readonly app: RoutedApp;
+  readonly targets: readonly DynoTarget[];
+}
+
+const emptySnapshot: RouteSnapshot = { version: 0, apps: {}, hosts: {}, certificates: {} };
+
+const keyOf = (dyno: RoutedDyno): string => `${dyno.id} ${dyno.host} ${dyno.port}`;
+
+/**
+ * The routes in force. A new snapshot replaces them in one step; a dyno that it no longer names is retiring until
+ * its last request has ended, and only then are its connections closed.
+ */
+export class RouteTable {
+  #snapshot = emptySnapshot;
+  #routes = new Map<string, AppRoute>();
+  #hosts = new Map<string, AppRoute>();
+  #certificates = new Map<string, string>();
+  #targets = new Map<string, DynoTarget>();
+  readonly #retiring = new Map<string, DynoTarget>();
+  readonly #waiting = new Set<() => void>();
+  /** Called each time a retiring dyno has become free. */
+  onFreed: () => void = () => undefined;
+
+  get version(): number {
+    return this.#snapshot.version;
+  }
+
+  /** @param host lower-case, without port. */
+  findHost(host: string): AppRoute | undefined {
+    return this.#hosts.get(host);
+  }
+
+  findApp(id: AppId): AppRoute | undefined {
+    return this.#routes.get(id);
+  }
+
+  /** PEM file of a lower-case host name. */
+  certificateFile(host: string): string | undefined {
+    return this.#certificates.get(host);
+  }
+
+  /** Dynos that are no longer routed to and still carry requests. */
+  busy(): DynoId[] {
+    return [...this.#retiring.values()].map(({ dyno }) => dyno.id);
+  }
+
+  apply(snapshot: RouteSnapshot): void {
+    const targets = new Map<string, DynoTarget>();
+    const routes = new Map<string, AppRoute>();
+    for (const app of Object.values(snapshot.apps)) {
+      routes.set(app.id, {
+        app,
+        targets: app.dynos.map((dyno) => {
+          const key = keyOf(dyno);
+          const target = this.#targets.get(key) ?? this.#retiring.get(key) ?? new DynoTarget(dyno);
+          this.#retiring.delete(key);
+          targets.set(key, target);
+          return target;
+        }),
+      });
+    }
+    const hosts = new Map<string, AppRoute>();
+    for (const [host, id] of Object.entries(snapshot.hosts)) {
+      const route = routes.get(id);
+      if (route) hosts.set(host, route);
+    }
+    const before = this.#targets;
+    this.#snapshot = snapshot;
+    this.#routes = routes;
+    this.#hosts = hosts;
+    this.#certificates = new Map(Object.entries(snapshot.certificates));
+    this.#targets = targets;
+    for (const [key, target] of before) {
+      if (targets.has(key)) continue;
+      if (target.requests > 0) this.#retiring.set(key, target);
+      else target.close();
+    }
+    this.wake();
+  }
+
+  /** Ends one request's claim on a dyno. */
+  release(target: DynoTarget): void {
+    target.requests--;
+    if (target.requests > 0) return;
+    const key = keyOf(target.dyno);
+    if (this.#retiring.get(key) !== target) return;
+    this.#retiring.delete(key);
+    target.close();
+    this.onFreed();
+  }
+
+  /** Lets everyone who waits look again. */
+  wake(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+
+  /** Resolves at the next change, after `ms`, or on abort, whichever is first. */
+  changed(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', look);
+        this.#waiting.delete(look);
+        resolve();
+      };
+      const timer = setTimeout(look, ms);
+      this.#waiting.add(look);
+      signal.addEventListener('abort', look);
+      if (signal.aborted) look();
+    });
+  }
+}
