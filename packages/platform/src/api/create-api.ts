@@ -5,6 +5,7 @@ import { PlatformError } from '../contract/platform-error.ts';
 import { baseOf } from './base-url.ts';
 import type { Endpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
+import { InFlight } from './in-flight.ts';
 import { defaultLoginLimits, type LoginLimits, Logins } from './logins.ts';
 import { PostReplays } from './post-replays.ts';
 import { renderError, send, toPlatformError } from './send-answer.ts';
@@ -33,6 +34,8 @@ export interface ApiSettings extends Required<Omit<ApiOptions, 'containerStack'>
   readonly containerStack: { readonly engine: string } | undefined;
 }
 
+/** For answers that are being made when the API closes. */
+const closeGraceMs = 5_000;
 const maxJsonBytes = 1024 * 1024;
 const maxHeaderBytes = 32 * 1024;
 
@@ -55,18 +58,19 @@ export const createApi = async (services: Services, options: ApiOptions): Promis
     bodyLimit: maxJsonBytes,
     genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
-    forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     schemaController: { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } },
     serverFactory: (handler) => socketlessServer(handler),
   };
   const api = fastify(serverOptions);
+  const inFlight = new InFlight();
   const gate: Gate = {
     db: services.db,
     limits: new TokenBuckets(settings.requestsPerHour, settings.requestsPerHour, services.now),
     replays: new PostReplays(services.db, services.keyring, services.now),
     baseOf: (request) => baseOf(request, services.urls.api),
     onFault: settings.onFault,
+    inFlight,
   };
   const logins = new Logins(services.db, services.now, settings.loginLimits);
   const all = endpoints(services, settings, { logins, limits: gate.limits });
@@ -98,6 +102,7 @@ export const createApi = async (services: Services, options: ApiOptions): Promis
       'stream',
     ),
   );
+  api.addHook('onClose', () => inFlight.closeServer(api.server, closeGraceMs));
   await api.ready();
   return api;
 };

@@ -7,6 +7,7 @@ import type { Answer } from './answer.ts';
 import { authenticate, type Identity } from './authenticate.ts';
 import { authorizeApp } from './authorize-app.ts';
 import type { Call, Endpoint } from './endpoint.ts';
+import type { InFlight } from './in-flight.ts';
 import type { PostReplays } from './post-replays.ts';
 import { type RenderedAnswer, render, renderError, send, toPlatformError } from './send-answer.ts';
 import type { TokenBuckets } from './token-buckets.ts';
@@ -20,6 +21,7 @@ export interface Gate {
   readonly baseOf: (request: IncomingMessage) => string;
   /** Told of every fault that was answered with 500. */
   readonly onFault: (error: unknown, requestId: string) => void;
+  readonly inFlight: InFlight;
 }
 
 /**
@@ -32,6 +34,7 @@ export const serveEndpoint = async (
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> => {
+  gate.inFlight.enter(reply.raw);
   try {
     checkAccept(request.headers.accept);
     const identity = endpoint.access === 'anyone' ? undefined : await identify(gate, request, reply);
@@ -44,6 +47,7 @@ export const serveEndpoint = async (
     const call = readCall(endpoint, gate, request, raw, null, gone.signal);
     const answer = await handle(endpoint, gate, call, identity);
     if (answer.kind === 'json') return send(reply, render(answer));
+    gate.inFlight.leave(reply.raw);
     await write(answer, request, reply);
     return undefined;
   } catch (error) {

@@ -1,15 +1,12 @@
-import { chmod, mkdir, readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { pino } from 'pino';
 import { PostgresProvider } from '../addons/providers/postgres.ts';
 import { AddOnReconciler } from '../addons/reconciler.ts';
 import { createApi } from '../api/create-api.ts';
 import { Runtimes } from '../build/runtimes.ts';
 import { openAuthority } from '../certs/authority.ts';
-import { type DataFolder, dataFolder } from '../domain/data-folder.ts';
+import { dataFolder } from '../domain/data-folder.ts';
 import type { AppId } from '../domain/ids.ts';
-import { nowUs } from '../domain/log-line.ts';
-import type { RouteSnapshot } from '../domain/route-snapshot.ts';
 import type { Settings } from '../domain/settings.ts';
 import { startReceiveService } from '../git/receive-service.ts';
 import { LogIngest } from '../logs/log-ingest.ts';
@@ -24,19 +21,21 @@ import { openKeyring } from '../secrets/keyring.ts';
 import { apps } from '../store/apps.ts';
 import { openDatabase } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
-import { acceptHttpAndHttps } from '../wire/accept-http-and-https.ts';
 import { PemCertificates } from '../wire/pem-certificates.ts';
 import { addOnRecords } from './add-on-records.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { BuildService } from './build-service.ts';
+import { lastSnapshot, makeDataFolders } from './data-folders.ts';
 import { desiredPort } from './desired-port.ts';
 import { dynoRowPort } from './dyno-row-port.ts';
 import { ensureFirstAccount } from './first-account.ts';
+import { closeFrontServer, frontServer } from './front-server.ts';
 import { gitEndpoint } from './git-endpoint.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { logSessionService } from './log-sessions.ts';
 import { OutputFiles } from './output-files.ts';
 import { ReleaseCommands } from './release-commands.ts';
+import { logRelease } from './release-news.ts';
 import { Routes } from './routes.ts';
 import { slugFiles } from './slug-files.ts';
 import { openStoreServer } from './store-server.ts';
@@ -57,8 +56,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   const onFault = (error: unknown): void =>
     log.error({ err: error }, error instanceof Error ? error.message : String(error));
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => stopping.abort());
-  await makeFolders(data);
+  await makeDataFolders(data);
 
   const binaries = await locateBinaries(data.runtimes);
   const template = new ClusterTemplate(binaries, data.runtimes);
@@ -97,25 +95,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     runPhase: (app, release) => commands.phase(app, release),
     onRelease: (app, release) => {
       if (release.status !== 'failed') ingest.setConfig(app.id, releases.configOf(release));
-      if (release.status === 'succeeded') {
-        logs.sink(app.id, [
-          {
-            atUs: nowUs(),
-            source: 'app',
-            dyno: 'api',
-            text: `Release v${release.version} created by user ${release.accountEmail}`,
-          },
-        ]);
-      } else if (release.status === 'failed') {
-        logs.sink(app.id, [
-          {
-            atUs: nowUs(),
-            source: 'app',
-            dyno: 'api',
-            text: `Release v${release.version} failed: ${release.failureReason ?? ''}`,
-          },
-        ]);
-      }
+      logRelease(logs.sink, app.id, release);
       nudge(app.id);
     },
   });
@@ -140,7 +120,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     certificateFor: (host) => authority.certificateFor([host]),
     fallbackCertificate: localCertificate,
   });
-  await routes.loadAll(await readSnapshot(data));
+  await routes.loadAll(await lastSnapshot(data));
 
   const reconciler = new Reconciler(
     driver,
@@ -242,45 +222,19 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     },
   );
   stack.defer(() => api.close());
-  const git = gitEndpoint(db, data, onFault);
-  const server = createServer(
-    { maxHeaderSize: 32 * 1024, keepAliveTimeout: 95_000, headersTimeout: 60_000, requestTimeout: 30 * 60_000 },
-    (request, response) => {
-      if (!git(request, response)) api.server.emit('request', request, response);
+  const server = frontServer({
+    db,
+    git: gitEndpoint(db, data, onFault),
+    api: api.server,
+    port: {
+      certificates: new PemCertificates(() => localCertificate),
+      rendezvous: (socket, firstLine) => runs.accept(socket, firstLine),
     },
-  );
-  acceptHttpAndHttps(server, {
-    certificates: new PemCertificates(() => localCertificate),
-    rendezvous: (socket, firstLine) => runs.accept(socket, firstLine),
   });
-  stack.defer(() => closeServer(server));
+  stack.defer(() => closeFrontServer(server));
+  // First of all at the end: tails that end cleanly come back to the next process.
+  stack.defer(() => stopping.abort());
   log.info('control is up');
   const owned = stack.move();
   return { server, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 };
-
-const makeFolders = async (data: DataFolder): Promise<void> => {
-  // Other Unix users pass through to what is theirs where Ravine is root; the rest is closed to them.
-  const passable = process.getuid?.() === 0 ? 0o711 : 0o700;
-  for (const folder of [data.root, data.runtimes, data.slugs, data.dynos, data.addOns, data.builds, data.caches]) {
-    await mkdir(folder, { recursive: true, mode: passable });
-    await chmod(folder, passable);
-  }
-  for (const folder of [data.run, data.secrets, data.repositories, data.logs, data.outputs, data.sources]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  }
-};
-
-const readSnapshot = async (data: DataFolder): Promise<RouteSnapshot | undefined> => {
-  try {
-    return JSON.parse(await readFile(data.routes, 'utf8')) as RouteSnapshot; // written whole by the route hub
-  } catch {
-    return undefined;
-  }
-};
-
-const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });

@@ -66,8 +66,9 @@ export class Routes implements RoutePort {
 
   /** Looks at an app's row again and publishes what changed: name, maintenance, pages, or that it is gone. */
   async refresh(appId: AppId): Promise<void> {
+    const before = JSON.stringify(this.routedById(appId));
     await this.load(appId);
-    await this.send();
+    if (JSON.stringify(this.routedById(appId)) !== before) await this.send();
   }
 
   async publish(appId: AppId, route: AppRoute | undefined): Promise<void> {
@@ -123,6 +124,11 @@ export class Routes implements RoutePort {
         ...Object.fromEntries(all.map(({ host, certificate }) => [host, certificate])),
       },
     };
+  }
+
+  private routedById(appId: AppId): readonly [string, RoutedApp] | undefined {
+    const facts = this.facts.get(appId);
+    return facts === undefined ? undefined : [facts.host, this.routed(facts)];
   }
 
   private routed({ app, errorPageUrl, maintenancePageUrl }: AppFacts): RoutedApp {

@@ -6,10 +6,13 @@ import type { Timeouts } from './timeouts.ts';
 /** After this many dynos have refused a request, it fails though further ones might be up. */
 const mostRefusals = 10;
 
+/** Of several that are equally busy any one: the first alone would carry all of an app's light traffic. */
 const leastBusy = (targets: readonly DynoTarget[], nowMs: number): DynoTarget | undefined => {
   let best: DynoTarget | undefined;
-  for (const target of targets) {
-    if (target.isQuarantined(nowMs)) continue;
+  const first = Math.floor(Math.random() * targets.length);
+  for (let i = 0; i < targets.length; i++) {
+    const target = targets[(first + i) % targets.length];
+    if (!target || target.isQuarantined(nowMs)) continue;
     if (!best || target.load < best.load) best = target;
   }
   return best;

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { RouterLine } from '../domain/route-snapshot.ts';
+import { LineOutbox } from './line-outbox.ts';
+import { RouteHub } from './route-hub.ts';
+import { RouteLink } from './route-link.ts';
+import { RouteTable } from './route-table.ts';
+import { appId, routedDyno, snapshotOf } from './router.fixture.ts';
+import { readRoutes } from './routes-file.ts';
+
+const place = async (t: TestContext) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ravine-hub-'));
+  t.after(() => rm(folder, { recursive: true }));
+  return { socketPath: join(folder, 'router.sock'), routesFile: join(folder, 'routes.json') };
+};
+
+const line = (text: string): RouterLine => ({ appId, atMs: 1, text });
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+};
+
+/** A hub that collects lines. */
+const openHub = async (at: { socketPath: string; routesFile: string }, texts: string[] = []) =>
+  RouteHub.open({
+    ...at,
+    appliedTimeoutMs: 200,
+    onLines: (lines) => void texts.push(...lines.map(({ text }) => text)),
+  });
+
+const openLink = (socketPath: string, outbox?: LineOutbox) => {
+  const table = new RouteTable();
+  const logged: string[] = [];
+  const link = new RouteLink({ socketPath, table, log: (text) => logged.push(text), ...(outbox ? { outbox } : {}) });
+  return { table, link, logged };
+};
+
+test('publish resolves when each worker has applied the snapshot and it is on disk, for its owner only', async (t) => {
+  const at = await place(t);
+  await using hub = await openHub(at);
+  const first = snapshotOf([routedDyno(1)]);
+  await hub.publish(first);
+  const workers = [openLink(at.socketPath), openLink(at.socketPath)];
+  await until(() => workers.every(({ table }) => table.version === first.version));
+  const second = snapshotOf([routedDyno(2)]);
+  await hub.publish(second);
+  assert.ok(workers.every(({ table }) => table.version === second.version));
+  assert.deepEqual(await readRoutes(at.routesFile), second);
+  for (const file of [at.routesFile, at.socketPath]) assert.equal((await stat(file)).mode & 0o777, 0o600);
+  for (const { link } of workers) await link.close();
+});
+
+test('a hub that starts again serves the last snapshot, and workers come back to it by themselves', async (t) => {
+  const at = await place(t);
+  const first = await openHub(at);
+  const snapshot = snapshotOf([routedDyno(1)]);
+  await first.publish(snapshot);
+  const { table, link } = openLink(at.socketPath);
+  await until(() => table.version === snapshot.version);
+  await first.close();
+  await using second = await openHub(at);
+  assert.deepEqual(second.snapshot, snapshot);
+  const next = snapshotOf([routedDyno(2)]);
+  await until(() => {
+    void second.publish(next);
+    return table.version === next.version;
+  });
+  await link.close();
+});
+
+test('a damaged routes file counts as none', async (t) => {
+  const at = await place(t);
+  for (const content of ['', '{', '{}', 'null', '{"version":1}']) {
+    await writeFile(at.routesFile, content);
+    assert.equal(await readRoutes(at.routesFile), undefined);
+  }
+});
+
+test('a dyno is free when no worker carries a request of it any more', async (t) => {
+  const at = await place(t);
+  await using hub = await openHub(at);
+  const dyno = routedDyno(1);
+  const { table, link } = openLink(at.socketPath);
+  const routed = snapshotOf([dyno]);
+  await hub.publish(routed);
+  await until(() => table.version === routed.version);
+  const target = table.findApp(appId)?.targets[0];
+  assert.ok(target);
+  target.requests = 1;
+  await hub.publish(snapshotOf([]));
+  assert.deepEqual([...hub.busyDynos()], [dyno.id]);
+  let free = false;
+  const waiting = hub.untilFree(dyno.id, 60_000).then(() => {
+    free = true;
+  });
+  await hub.untilFree(dyno.id, 20);
+  assert.equal(free, false);
+  table.release(target);
+  await waiting;
+  await link.close();
+});
+
+test('no line is lost while control is away, whether it was idle or took lines when it went', async (t) => {
+  const at = await place(t);
+  const texts: string[] = [];
+  const { link } = openLink(at.socketPath);
+  link.send(line('before'));
+  const stuck = Promise.withResolvers<void>();
+  const taken = Promise.withResolvers<void>();
+  const first = await RouteHub.open({
+    ...at,
+    onLines: () => {
+      taken.resolve();
+      return stuck.promise;
+    },
+  });
+  await taken.promise;
+  await first.close();
+  for (let i = 0; i < 2_500; i++) link.send(line(String(i)));
+  await using _ = await openHub(at, texts);
+  await until(() => texts.length === 2_501);
+  assert.deepEqual(texts, ['before', ...Array.from({ length: 2_500 }, (_, i) => String(i))]);
+  link.send(line('last'));
+  await link.close();
+  assert.equal(texts.at(-1), 'last');
+});
+
+test('lines beyond the limit push out the oldest, and one line says how many', async (t) => {
+  const at = await place(t);
+  const texts: string[] = [];
+  const { link, logged } = openLink(at.socketPath, new LineOutbox(100));
+  for (let i = 0; i < 250; i++) link.send(line(String(i)));
+  await using _ = await openHub(at, texts);
+  await until(() => texts.length === 100);
+  assert.equal(texts[0], '150');
+  assert.deepEqual(
+    logged.map((text) => text.replace(/ were.*/, '')),
+    ['150 router log lines'],
+  );
+  await link.close();
+});
+
+test('a batch that lost lines to the limit removes no others when it is confirmed', () => {
+  const outbox = new LineOutbox(10);
+  for (let i = 0; i < 5; i++) outbox.add(line(String(i)));
+  const first = outbox.take();
+  assert.equal(first?.lines.length, 5);
+  for (let i = 5; i < 14; i++) outbox.add(line(String(i)));
+  outbox.confirm(first?.batch ?? 0);
+  assert.deepEqual(
+    outbox.take()?.lines.map(({ text }) => text),
+    ['5', '6', '7', '8', '9', '10', '11', '12', '13'],
+  );
+  assert.equal(outbox.takeDropped(), 4);
+});

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingHttpHeaders, type RequestListener, request, type Server } from 'node:http';
+import { connect, type Server as NetServer } from 'node:net';
+import type { AppId, DynoId } from '../domain/ids.ts';
+import type { RoutedApp, RoutedDyno, RouteSnapshot } from '../domain/route-snapshot.ts';
+import { createRouter } from './create-router.ts';
+import { RouteTable } from './route-table.ts';
+import type { Timeouts } from './timeouts.ts';
+
+export const appId = 'app-1' as AppId; // a fixed name reads better in tests than a UUID
+
+export const listen = async (server: NetServer, port = 0): Promise<number> => {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(address && typeof address === 'object');
+  return address.port;
+};
+
+export const close = async (server: Server | NetServer): Promise<void> => {
+  if ('closeAllConnections' in server) server.closeAllConnections();
+  if (!server.listening) return;
+  server.close();
+  await once(server, 'close');
+};
+
+export const routedDyno = (port: number, name = 'web.1'): RoutedDyno => ({
+  id: `dyno-${name}-${port}` as DynoId, // as above
+  name,
+  host: '127.0.0.1',
+  port,
+});
+
+let version = 0;
+
+export const snapshotOf = (dynos: readonly RoutedDyno[], app: Partial<RoutedApp> = {}): RouteSnapshot => {
+  version++;
+  return {
+    version,
+    apps: { [appId]: { id: appId, name: 'shop', state: 'up', maintenance: false, dynos, ...app } },
+    hosts: { 'shop.test': appId },
+    certificates: {},
+  };
+};
+
+/** A router on a port of its own, with what it logs. */
+export const startRouter = async (snapshot: RouteSnapshot, timeouts: Partial<Timeouts> = {}) => {
+  const table = new RouteTable();
+  table.apply(snapshot);
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  const faults: unknown[] = [];
+  const router = createRouter({
+    table,
+    timeouts,
+    onLine: ({ text }) => {
+      lines.push(text);
+      for (const look of waiting) look();
+    },
+    onFault: (fault) => faults.push(fault),
+  });
+  const port = await listen(router.server);
+  /** Resolves with the lines once there are `count` of them. */
+  const logged = (count: number): Promise<readonly string[]> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (lines.length < count) return;
+        waiting.delete(look);
+        resolve(lines);
+      };
+      waiting.add(look);
+      look();
+    });
+  return {
+    table,
+    router,
+    port,
+    logged,
+    async [Symbol.asyncDispose]() {
+      router.server.closeAllConnections();
+      await router.close();
+      table.apply({ version: 0, apps: {}, hosts: {}, certificates: {} });
+      assert.deepEqual(faults, []);
+    },
+  };
+};
+
+/** A dyno: a plain HTTP server. */
+export const startDyno = async (listener: RequestListener, name = 'web.1') => {
+  const server = createServer(listener);
+  server.keepAliveTimeout = 60_000;
+  const port = await listen(server);
+  return { server, dyno: routedDyno(port, name), [Symbol.asyncDispose]: () => close(server) };
+};
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Ask {
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly host?: string;
+  readonly body?: string;
+  readonly agent?: Agent;
+  readonly signal?: AbortSignal;
+}
+
+/** Sends one request to the router and waits for its whole answer. */
+export const ask = (port: number, what: Ask = {}): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const { path = '/', method = 'GET', headers = {}, host = 'shop.test', body, agent, signal } = what;
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        headers: { host, ...headers },
+        agent: agent ?? new Agent(),
+        ...(signal ? { signal } : {}),
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('error', reject);
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+
+/** Writes bytes to a port and reads until the other side ends. */
+export const exchangeBytes = async (port: number, bytes: string): Promise<string> => {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(bytes, 'latin1');
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return text;
+};
