@@ -10,6 +10,8 @@ export interface GroupOptions {
   readonly workers: number;
   /** `port: 0` takes any free port; see `Master.addresses`. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** Two generations of workers must never run at the same time: a reload stops the old before it starts the new; connections wait meanwhile. */
+  readonly exclusive?: boolean;
   /** Added to the environment of the master. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -63,11 +65,18 @@ export class WorkerGroup {
     );
   }
 
-  /** Starts new workers, waits until each is ready, then stops the old ones. */
+  /** Starts new workers, waits until each is ready, then stops the old ones; an exclusive group the other way round. */
   async reload(readyTimeoutMs: number): Promise<void> {
     const old = [...this.#workers];
+    if (this.#options.exclusive) await Promise.all(old.map((worker) => worker.stop(this.#gracefulTimeoutMs)));
     const fresh = this.start();
     const allReady = await this.#allReady(fresh, readyTimeoutMs);
+    if (!allReady && this.#options.exclusive) {
+      throw new Error(
+        `expected ${fresh.length} new workers of ${this.#options.name} to be ready within ${readyTimeoutMs} ms, ` +
+          'but not all were; those that died are started again and again, their log says why',
+      );
+    }
     if (!allReady) {
       await Promise.all(fresh.map((worker) => worker.stop(this.#gracefulTimeoutMs)));
       throw new Error(

@@ -118,7 +118,7 @@ test('bad names, regions and stacks are refused in words, and make nothing', asy
     [{ name: 'a\u0000b' }, 422, /NUL/],
     [{ region: 'mars' }, 404, /region \(mars\)/],
     [{ stack: 'cedar-14' }, 404, /stack \(cedar-14\)/],
-    [{ stack: 'container' }, 422, /Docker/],
+    [{ stack: 'container' }, 422, /container stack/],
     [{ team: 'x' }, 404, /team/],
   ];
   for (const [body, status, message] of refused) {

@@ -39,6 +39,8 @@ export class PostReplays {
   readonly #keyring: Keyring;
   readonly #now: () => Date;
   readonly #running = new Map<string, Running>();
+  /** Rows on their way out of the store; a request of the same form that comes now must not find them. */
+  readonly #forgetting = new Map<string, Promise<void>>();
   readonly #secrets = new Map<string, { readonly answer: RenderedAnswer; readonly atMs: number }>();
   #cleanedAtMs = 0;
 
@@ -88,6 +90,7 @@ export class PostReplays {
   }
 
   async #onceInStore(key: string, run: (requestKey: string) => Promise<RenderedAnswer>): Promise<RenderedAnswer> {
+    await this.#forgetting.get(key)?.catch(() => {}); // told to who forgets
     let { first, replay } = await replays.begin(this.#db, key);
     if (!first && this.#now().getTime() - replay.createdAt.getTime() >= keptMs) {
       await replays.forget(this.#db, key);
@@ -106,9 +109,11 @@ export class PostReplays {
     return answer;
   }
 
-  async #forget(key: string): Promise<void> {
+  #forget(key: string): Promise<void> {
     this.#secrets.delete(key);
-    await replays.forget(this.#db, key);
+    const gone = replays.forget(this.#db, key).finally(() => this.#forgetting.delete(key));
+    this.#forgetting.set(key, gone);
+    return gone;
   }
 
   #clean(): void {

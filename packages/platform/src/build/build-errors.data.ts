@@ -6,6 +6,7 @@ export const buildErrors = {
   buildpack_failed: 'The compile script of a buildpack ended with an error.',
   runtime_unavailable: 'The version of an interpreter or package manager that the source asks for could not be had.',
   invalid_procfile: 'The Procfile has a line that is not TYPE: COMMAND.',
+  invalid_heroku_yml: 'heroku.yml is not YAML, has an unknown key or holds a value of the wrong type.',
   invalid_app_json: 'app.json is not JSON or holds a value of the wrong type.',
   invalid_package_json: 'package.json is not JSON or holds a value of the wrong type.',
   slug_too_large: 'The slug is larger than the limit.',

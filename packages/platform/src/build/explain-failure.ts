@@ -20,14 +20,16 @@ const isFull = async ({ buildFolder, tail }: FailureFacts, error: unknown): Prom
   return fullDiskText.test(tail) || (disk !== undefined && disk.bavail * disk.bsize < fullDiskBytes);
 };
 
+const duration = (ms: number): string =>
+  ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 100) / 10} seconds`;
+
 /** Finds what was behind an error during a build; undefined when it was Ravine's own fault. */
 export const explainFailure = async (error: unknown, facts: FailureFacts): Promise<BuildFailed | undefined> => {
   if (facts.cancelled) return new BuildFailed('build_cancelled', 'The build was cancelled.', { cause: error });
   if (facts.timedOut) {
-    const minutes = Math.max(1, Math.round(facts.timeMs / 60_000));
     return new BuildFailed(
       'build_timeout',
-      `The build took longer than ${minutes} min and was stopped.\nFind out which step hangs; what it printed last is above.`,
+      `The build took longer than ${duration(facts.timeMs)} and was stopped.\nFind out which step hangs; what it printed last is above.`,
       { cause: error },
     );
   }

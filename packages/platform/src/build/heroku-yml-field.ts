@@ -24,12 +24,16 @@ export class HerokuYmlField {
   readonly #source: Source;
   readonly #node: unknown;
   readonly #offset: number;
+  readonly #keyOffset: number;
 
-  constructor(source: Source, node: unknown, path: string, offset: number) {
+  constructor(source: Source, node: unknown, path: string, keyOffset: number) {
     this.path = path;
     this.#source = source;
-    this.#offset = offsetOf(node) ?? offset;
-    this.#node = isAlias(node) ? node.resolve(source.document) : node;
+    this.#offset = offsetOf(node) ?? keyOffset;
+    this.#keyOffset = keyOffset;
+    this.#node = isAlias(node)
+      ? (node.resolve(source.document) ?? this.fail(`no "&${node.source}" stands above this.`))
+      : node;
   }
 
   /** @throws BuildFailed `invalid_heroku_yml`, always */
@@ -55,7 +59,7 @@ export class HerokuYmlField {
     const entries = this.entries();
     for (const [key, field] of entries) {
       // includes() asks for a Key where the question is whether it is one.
-      if (!keys.includes(key as Key)) field.#failAsUnknown(key, keys);
+      if (!keys.includes(key as Key)) this.#failOnKey(key, field.#keyOffset, keys);
     }
     // Each key is one of Key: the others were refused above.
     return Object.fromEntries(entries) as { [K in Key]?: HerokuYmlField };
@@ -81,13 +85,9 @@ export class HerokuYmlField {
     return text === '' ? this.fail(`expected ${expected}, got an empty string.`) : text;
   }
 
-  #failAsUnknown(key: string, keys: readonly string[]): never {
-    const at = this.path.slice(0, -key.length).replace(/\.$/, '');
-    return failAt(
-      this.#source,
-      this.#offset,
-      `unknown key ${JSON.stringify(key.slice(0, 80))}${at === '' ? '' : ` in ${at}`}; expected ${keys.join(', ')}. Remove it or mend its spelling.`,
-    );
+  #failOnKey(key: string, offset: number, keys: readonly string[]): never {
+    const got = `${this.path === '' ? '' : `${this.path}: `}unknown key ${JSON.stringify(key.slice(0, 80))}`;
+    return failAt(this.#source, offset, `${got}; expected ${keys.join(', ')}. Remove it or mend its spelling.`);
   }
 
   #entries(within: Set<unknown>): Map<string, HerokuYmlField> {
@@ -113,8 +113,7 @@ export class HerokuYmlField {
     const name = typeof node.value === 'string' ? node.value : (node.source ?? '');
     if (name === '<<') return [name, new HerokuYmlField(this.#source, value, this.path, offset)];
     const path = this.path === '' ? name : `${this.path}.${name}`;
-    const field = new HerokuYmlField(this.#source, value, path, offset);
-    return [name, field];
+    return [name, new HerokuYmlField(this.#source, value, path, offset)];
   }
 
   #kind(): string {

@@ -145,7 +145,8 @@ const parseRun = (field: HerokuYmlField | undefined, images: Images): Record<str
   const processes = new Map<string, HerokuYmlProcess>();
   for (const [name, process] of field?.entries() ?? []) {
     checkName(name, process);
-    if (name === 'release') process.fail('the release phase is no process type. Move it to the top-level key "release".');
+    if (name === 'release')
+      process.fail('the release phase is no process type. Move it to the top-level key "release".');
     processes.set(name, parseProcess(process, name, images));
   }
   for (const name of images.keys()) {

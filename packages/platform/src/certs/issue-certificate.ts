@@ -16,8 +16,7 @@ export interface CertificateRequest {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-const publicHalf = (key: KeyObject): Promise<CryptoKey> | CryptoKey =>
-  createPublicKey(key).toCryptoKey(algorithm, true, ['verify']);
+const publicHalf = (key: KeyObject): CryptoKey => createPublicKey(key).toCryptoKey(algorithm, true, ['verify']);
 
 /** Signs one X.509 version 3 certificate and returns it as PEM. @see RFC 5280 */
 export const issueCertificate = async (request: CertificateRequest): Promise<string> => {
@@ -25,7 +24,7 @@ export const issueCertificate = async (request: CertificateRequest): Promise<str
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   const { hosts } = request;
-  const publicKey = await publicHalf(request.key);
+  const publicKey = publicHalf(request.key);
   const own = hosts
     ? [
         new x509.BasicConstraintsExtension(false, undefined, true),
@@ -46,12 +45,12 @@ export const issueCertificate = async (request: CertificateRequest): Promise<str
     notBefore: request.notBefore,
     notAfter: request.notAfter,
     publicKey,
-    signingKey: await request.issuerKey.toCryptoKey(algorithm, true, ['sign']),
+    signingKey: request.issuerKey.toCryptoKey(algorithm, true, ['sign']),
     signingAlgorithm: algorithm,
     extensions: [
       ...own,
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(await publicHalf(request.issuerKey)),
+      await x509.AuthorityKeyIdentifierExtension.create(publicHalf(request.issuerKey)),
     ],
   });
   return `${certificate.toString('pem')}\n`;

@@ -6,7 +6,7 @@ import { notRunning, resolveDataFolder, runningSupervisor } from './running-plat
 export const accountsAdd: Command = {
   summary: 'Makes an account for one more person.',
   help: () =>
-    '\n  ravine accounts:add you@example.com\n  --data DIR  the platform\'s data folder\nPrints a password for the first login. The account sees its own apps and those it is made a collaborator of.\n',
+    "\n  ravine accounts:add you@example.com\n  --data DIR  the platform's data folder\nPrints a password for the first login. The account sees its own apps and those it is made a collaborator of.\n",
   run: async (args) => {
     const { flags, words } = parseFlags(args);
     const [email] = words;

@@ -79,6 +79,8 @@ const supervise = async (settings: Settings, data: DataFolder): Promise<void> =>
         name: 'control',
         script: join(processes, 'control.ts'),
         workers: 1,
+        // Reconciler, logs and builds belong to one process at a time.
+        exclusive: true,
         nodeArgs: ['--max-semi-space-size=8'],
         listen: { host: settings.apiHost, port: settings.apiPort },
         env: { ...settingsEnv(settings), RAVINE_DATA: data.root },

@@ -106,8 +106,10 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       socketPath: data.routerSocket,
       routesFile: data.routes,
       onLines: (lines) => {
-        for (const { appId, atMs, text } of lines)
+        for (const { appId, atMs, text } of lines) {
           logs.sink(appId, [{ atUs: atMs * 1000, source: 'heroku', dyno: 'router', text }]);
+        }
+        return logs.settled();
       },
     }),
   );

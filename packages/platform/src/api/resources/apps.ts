@@ -88,7 +88,9 @@ const create = async (services: Uses, settings: Settings, call: SignedInCall): P
   const stack = checkStack(fields.reference('stack') ?? defaultStack, settings);
   const name = fields.text('name');
   if (name !== undefined) checkAppName(name);
-  return make(services, call.account, { name, region, stack, requestKey: call.requestKey });
+  const app = await make(services, call.account, { name, region, stack, requestKey: call.requestKey });
+  services.runtime.nudge(app.id);
+  return app;
 };
 
 const make = async (

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { after, before, test } from 'node:test';
+import { type ApiClient, apiClient } from '../testing/api-client.ts';
+import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+
+let platform: TestPlatform;
+let cli: ApiClient;
+
+before(async () => {
+  platform = await startTestPlatform({ loginLimits: { failuresPerEmail: 4, failuresPerAddress: 100 } });
+  await platform.account('ada@example.com');
+  await platform.account('bob@example.com');
+  cli = apiClient(platform.url);
+});
+
+after(async () => {
+  await platform.close();
+  assert.deepEqual(platform.faults, []);
+});
+
+const begin = async () => {
+  const { body } = await cli('POST', '/auth', { description: 'Heroku CLI login from <laptop>' });
+  const fetchToken = () => cli('GET', String(body.cli_url), undefined, { authorization: `Bearer ${body.token}` });
+  return {
+    page: `${platform.url}${body.browser_url}`,
+    cliUrl: String(body.cli_url),
+    secret: String(body.token),
+    fetchToken,
+  };
+};
+
+const submit = (page: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+  fetch(page, {
+    method: 'POST',
+    body: new URLSearchParams(fields),
+    headers: { 'sec-fetch-site': 'same-origin', ...headers },
+  });
+
+const right = { email: 'ada@example.com', password: 'password of ada@example.com', decision: 'grant' };
+
+test('the CLI gets its token once the browser has signed in, and only once', async () => {
+  const login = await begin();
+  const waiting = login.fetchToken();
+  const done = await submit(login.page, right);
+  assert.match(await done.text(), /You are logged in/);
+  const token = String((await waiting).body.access_token);
+  assert.equal((await apiClient(platform.url, token)('GET', '/account')).body.email, 'ada@example.com');
+  assert.match(String((await login.fetchToken()).body.error), /used already/);
+  assert.equal((await fetch(login.page)).status, 404);
+});
+
+test('the page escapes what it shows, holds no secret, runs no script and can not be framed', async () => {
+  const login = await begin();
+  const answer = await fetch(login.page);
+  const text = await answer.text();
+  assert.match(text, /Heroku CLI login from &lt;laptop&gt;/);
+  assert.equal(text.includes(login.secret) || text.includes(new URL(login.page).pathname), false);
+  assert.equal(text.includes('<script'), false);
+  const policy = answer.headers.get('content-security-policy') ?? '';
+  for (const part of ["default-src 'none'", "frame-ancestors 'none'", "form-action 'self'"])
+    assert.equal(policy.includes(part), true, part);
+  assert.equal(policy.includes('unsafe'), false);
+});
+
+test('a form sent from another site is refused', async () => {
+  const login = await begin();
+  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {
+    assert.equal((await submit(login.page, right, headers)).status, 403);
+  }
+  const old = await fetch(login.page, {
+    method: 'POST',
+    body: new URLSearchParams(right),
+    headers: { origin: 'https://evil.example' },
+  });
+  assert.equal(old.status, 403);
+  assert.equal((await fetch(login.page)).status, 200);
+});
+
+test('a wrong password shows the form again, and guessing is stopped', async () => {
+  const login = await begin();
+  const wrong = { ...right, email: 'bob@example.com', password: '"><b>x' };
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    const answer = await submit(login.page, wrong);
+    assert.equal(answer.status, 401);
+    assert.match(await answer.text(), /Invalid credentials[\s\S]*value="bob@example\.com"/);
+  }
+  const stopped = await submit(login.page, { ...wrong, password: 'password of bob@example.com' });
+  assert.equal(stopped.status, 429);
+  assert.equal((await submit(login.page, right)).status, 200);
+});
+
+test('a refused login tells the CLI so', async () => {
+  const login = await begin();
+  const waiting = login.fetchToken();
+  await submit(login.page, { decision: 'deny' });
+  assert.match(String((await waiting).body.error), /refused/);
+});
+
+test('only the CLI that asked can fetch the token, and one that lost its connection can come back for it', async () => {
+  const login = await begin();
+  const other = await begin();
+  assert.equal((await cli('GET', login.cliUrl, undefined, { authorization: `Bearer ${other.secret}` })).status, 401);
+  assert.equal((await cli('GET', login.cliUrl)).status, 401);
+  const lost = request(`${platform.url}${login.cliUrl}`, { headers: { authorization: `Bearer ${login.secret}` } });
+  lost.end();
+  await once(lost, 'response');
+  lost.on('error', () => {}); // it is we who break it
+  lost.destroy();
+  await submit(login.page, right);
+  assert.match(String((await login.fetchToken()).body.access_token), /^HRKU-/);
+});
