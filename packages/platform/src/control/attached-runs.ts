@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { dynoEnvContext } from '../contract/seal-contexts.ts';
 import type { AppId, DynoId } from '../domain/ids.ts';
+import { errorLine } from '../domain/log-codes.data.ts';
 import { nowUs } from '../domain/log-line.ts';
 import { parseExitStatusRequest } from '../run-sessions/exit-status.ts';
 import { RunSessions, type RunTicket } from '../run-sessions/run-sessions.ts';
@@ -103,7 +104,7 @@ export class AttachedRuns implements AsyncDisposable {
   private async giveUp(ticket: RunTicket): Promise<void> {
     const dyno = await dynos.byId(this.parts.db, ticket.dynoId);
     if (dyno === undefined) return;
-    const text = 'Error R13 (Attach error) -> Failed to attach to process';
+    const text = `${errorLine('R13')} -> Failed to attach to process`;
     this.parts.logs.sink(dyno.appId, [{ atUs: nowUs(), source: 'heroku', dyno: dynoName(dyno), text }]);
     await this.forget(dyno.id);
   }

@@ -1,3 +1,4 @@
+import { errorLine } from '../domain/log-codes.data.ts';
 import { type LogLine, type LogSink, nowUs } from '../domain/log-line.ts';
 import { Redactor } from '../secrets/redactor.ts';
 import { secretValues } from '../secrets/secret-values.ts';
@@ -147,7 +148,7 @@ export class LogIngest {
     app.notice = undefined;
     if (app.dropped === 0) return;
     const since = formatTime(app.droppedSinceUs);
-    const text = `Error L10 (output buffer overflow): ${app.dropped} messages dropped since ${since}.`;
+    const text = `${errorLine('L10')}: ${app.dropped} messages dropped since ${since}.`;
     if (this.#store.append(appId, [{ atUs: nowUs(), source: 'heroku', dyno: 'logplex', text }]) === 1) app.dropped = 0;
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { Agent, createServer, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createRawServer } from 'node:net';
 import { test } from 'node:test';
 import { ask, close, listen, routedDyno, snapshotOf, startDyno, startRouter } from './router.fixture.ts';
@@ -14,15 +14,30 @@ const deadPort = async (): Promise<number> => {
 };
 
 test('a request goes to the dyno with the fewest requests in flight', async () => {
-  const held: ServerResponse[] = [];
-  await using slow = await startDyno((_incoming, response) => void held.push(response), 'web.1');
-  await using quick = await startDyno((_incoming, response) => response.end('web.2'), 'web.2');
-  await using router = await startRouter(snapshotOf([slow.dyno, quick.dyno]));
-  const first = ask(router.port);
-  await once(slow.server, 'request');
-  for (let i = 0; i < 5; i++) assert.equal((await ask(router.port)).body, 'web.2');
-  held[0]?.end('web.1');
-  assert.equal((await first).body, 'web.1');
+  const held = Promise.withResolvers<ServerResponse>();
+  const answerAs = (name: string) => (incoming: IncomingMessage, response: ServerResponse) => {
+    if (incoming.url === '/hold') held.resolve(response);
+    else response.end(name);
+  };
+  await using one = await startDyno(answerAs('web.1'), 'web.1');
+  await using two = await startDyno(answerAs('web.2'), 'web.2');
+  await using router = await startRouter(snapshotOf([one.dyno, two.dyno]));
+  const first = ask(router.port, { path: '/hold' });
+  const response = await held.promise;
+  const bodies = new Set<string>();
+  for (let i = 0; i < 5; i++) bodies.add((await ask(router.port)).body);
+  response.end('held');
+  assert.equal((await first).body, 'held');
+  assert.equal(bodies.size, 1);
+  assert.match((await router.logged(6)).at(-1) ?? '', bodies.has('web.1') ? /dyno=web\.2 / : /dyno=web\.1 /);
+});
+
+test('requests that find all dynos idle are spread over them', async () => {
+  await using one = await startDyno((_incoming, response) => response.end('web.1'), 'web.1');
+  await using two = await startDyno((_incoming, response) => response.end('web.2'), 'web.2');
+  await using router = await startRouter(snapshotOf([one.dyno, two.dyno]));
+  const seen = new Set<string>();
+  while (seen.size < 2) seen.add((await ask(router.port)).body);
 });
 
 test('a dyno that refuses is left alone while another is up, and the request succeeds there, body and all', async () => {

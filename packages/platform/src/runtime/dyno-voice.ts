@@ -1,3 +1,4 @@
+import { errorLine } from '../domain/log-codes.data.ts';
 import { type LogSink, nowUs } from '../domain/log-line.ts';
 import { sizeNamed } from './dyno-env.ts';
 import type { DynoRow } from './ports.ts';
@@ -21,13 +22,13 @@ export class DynoVoice {
 
   bootTimeout(limitMs: number): void {
     const seconds = Math.round(limitMs / 1000);
-    this.say(`Error R10 (Boot timeout) -> Web process failed to bind to $PORT within ${seconds} seconds of launch`);
+    this.say(`${errorLine('R10')} -> Web process failed to bind to $PORT within ${seconds} seconds of launch`);
     this.say('Stopping process with SIGKILL');
   }
 
   exitTimeout(limitMs: number): void {
     const seconds = Math.round(limitMs / 1000);
-    this.say(`Error R12 (Exit timeout) -> At least one process failed to exit within ${seconds} seconds of SIGTERM`);
+    this.say(`${errorLine('R12')} -> At least one process failed to exit within ${seconds} seconds of SIGTERM`);
     this.say('Stopping process with SIGKILL');
   }
 
@@ -35,12 +36,12 @@ export class DynoVoice {
   noteMemory(bytes: number): void {
     if (bytes <= this.#quotaBytes) return;
     this.#running(bytes);
-    this.say('Error R14 (Memory quota exceeded)');
+    this.say(errorLine('R14'));
   }
 
   vastlyExceeded(): void {
     this.#running(this.#quotaBytes * 2);
-    this.say('Error R15 (Memory quota vastly exceeded)');
+    this.say(errorLine('R15'));
     this.say('Stopping process with SIGKILL');
   }
 
