@@ -16,8 +16,33 @@ interface LockEntry {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32', 'windows'];
-const processors = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'ppc64le', 'riscv64', 's390x', 'universal', 'wasm32', 'x64'];
+const systems = [
+  'aix',
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'win32',
+  'windows',
+];
+const processors = [
+  'arm',
+  'arm64',
+  'ia32',
+  'loong64',
+  'mips64el',
+  'ppc64',
+  'ppc64le',
+  'riscv64',
+  's390x',
+  'universal',
+  'wasm32',
+  'x64',
+];
 
 /** What a platform package's name says of where it belongs: `@oxlint/binding-linux-x64-musl`. */
 const platformOf = (name: string): Pick<LockEntry, 'os' | 'cpu' | 'libc'> => {
@@ -39,7 +64,12 @@ for (const entry of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
     const key = `node_modules/${name}`;
     if (Object.keys(lock.packages).some((known) => known === key || known.endsWith(`/${key}`))) continue;
-    lock.packages[key] = { version: version.replace(/^[~^]/, ''), ...platformOf(name), ...(entry.dev ? { dev: true } : {}), optional: true };
+    lock.packages[key] = {
+      version: version.replace(/^[~^]/, ''),
+      ...platformOf(name),
+      ...(entry.dev ? { dev: true } : {}),
+      optional: true,
+    };
     added.push(name);
   }
 }

@@ -21,12 +21,6 @@ export const ok = (body: unknown): JsonAnswer => ({ kind: 'json', status: 200, b
 export const created = (body: unknown): JsonAnswer => ({ kind: 'json', status: 201, body });
 export const accepted = (body: unknown = {}): JsonAnswer => ({ kind: 'json', status: 202, body });
 
-/** The `Warning` that the CLI shows: `X-Heroku-Warning`. */
-export const withWarning = (answer: JsonAnswer, warning: string): JsonAnswer => ({
-  ...answer,
-  headers: { ...answer.headers, 'x-heroku-warning': warning },
-});
-
 const keyOf = (item: object, property: string): string | number => {
   const value: unknown = Object.entries(item).find(([name]) => name === property)?.[1];
   return typeof value === 'number' ? value : String(value ?? '');

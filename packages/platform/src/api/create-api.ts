@@ -2,37 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import { PlatformError } from '../contract/platform-error.ts';
+import type { ApiOptions, ApiSettings } from './api-options.ts';
 import { baseOf } from './base-url.ts';
 import type { Endpoint } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { InFlight } from './in-flight.ts';
-import { defaultLoginLimits, type LoginLimits, Logins } from './logins.ts';
+import { defaultLoginLimits, Logins } from './logins.ts';
 import { PostReplays } from './post-replays.ts';
 import { renderError, send, toPlatformError } from './send-answer.ts';
 import { type Gate, serveEndpoint } from './serve-endpoint.ts';
 import type { Services } from './services.ts';
 import { TokenBuckets } from './token-buckets.ts';
-
-export interface ApiOptions {
-  /** Requests an hour and account; Platform API reference, "Rate Limits". */
-  readonly requestsPerHour?: number;
-  readonly loginLimits?: LoginLimits;
-  /** Whether there is a container engine for apps of stack `container`; undefined when there is none. */
-  readonly containerStack?: { readonly engine: string };
-  /** Name of the one region. */
-  readonly region?: string;
-  /** Where sources uploaded for builds are kept for an hour; made when absent. */
-  readonly sourcesFolder: string;
-  readonly maxUploadBytes?: number;
-  /** How long POST addons waits for the add-on to be there before it answers `provisioning`. */
-  readonly provisionWaitMs?: number;
-  readonly onFault: (error: unknown, requestId: string) => void;
-}
-
-/** Options with every default filled in. */
-export interface ApiSettings extends Required<Omit<ApiOptions, 'containerStack'>> {
-  readonly containerStack: { readonly engine: string } | undefined;
-}
 
 /** For answers that are being made when the API closes. */
 const closeGraceMs = 5_000;

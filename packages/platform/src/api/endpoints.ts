@@ -1,5 +1,5 @@
+import type { ApiSettings } from './api-options.ts';
 import { browserLoginEndpoints } from './browser-login/browser-login.ts';
-import type { ApiSettings } from './create-api.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Logins } from './logins.ts';
 import { accountEndpoints } from './resources/account.ts';

@@ -59,8 +59,7 @@ export class PostReplays {
     run: (requestKey: string) => Promise<RenderedAnswer>,
   ): Promise<{ answer: RenderedAnswer; delivered: () => Promise<void> }> {
     const twin = this.#running.get(keyOf(post, ''));
-    const alone =
-      twin !== undefined && post.requestId === undefined && isOpen(twin.socket) && twin.socket !== post.socket;
+    const alone = twin !== undefined && twin.socket !== post.socket && isOwnRequest(post, twin.socket);
     const key = keyOf(post, alone ? randomUUID() : '');
     const running = this.#running.get(key) ?? { socket: post.socket, answer: this.#once(key, post.secret, run) };
     if (!this.#running.has(key)) {
@@ -134,6 +133,10 @@ const keyOf = (post: PostRequest, nonce: string): string => {
   }
   return hash.update(post.body).digest('hex');
 };
+
+/** A client that holds both connections repeats nothing: it asks twice. The dropped one of two may come here second. */
+const isOwnRequest = (post: PostRequest, other: Socket): boolean =>
+  post.requestId === undefined && isOpen(other) && isOpen(post.socket);
 
 /** Whether the client still holds its side of the connection. */
 const isOpen = (socket: Socket): boolean => !socket.destroyed && !socket.readableEnded;

@@ -8,7 +8,7 @@ import type { App } from '../store/apps.ts';
 import { attachments } from '../store/attachments.ts';
 import { configVars } from '../store/config-vars.ts';
 import { type Database, isUniqueViolation } from '../store/database.ts';
-import type { ApiSettings } from './create-api.ts';
+import type { ApiSettings } from './api-options.ts';
 import type { AppCall } from './endpoint.ts';
 import { Fields } from './fields.ts';
 import { requester } from './requester.ts';

@@ -38,6 +38,7 @@ export const clientEnvironment = (
       HEROKU_HOST: api,
       HEROKU_LOGIN_HOST: api,
       HEROKU_PARTICLEBOARD_URL: api,
+      HEROKU_BUILDPACK_REGISTRY_URL: api,
       HEROKU_DATA_HOST: 'localhost',
       HEROKU_NETRC_WRITE: 'true',
       HEROKU_SKIP_NEW_VERSION_CHECK: '1',

@@ -9,7 +9,7 @@ import { attachments } from '../../store/attachments.ts';
 import { isUniqueViolation } from '../../store/database.ts';
 import { planOf, viewAddOn } from '../add-on-view.ts';
 import { created, list, ok } from '../answer.ts';
-import type { ApiSettings } from '../create-api.ts';
+import type { ApiSettings } from '../api-options.ts';
 import { type AppCall, type Endpoint, onApp, param, type SignedInCall, signedIn } from '../endpoint.ts';
 import { Fields } from '../fields.ts';
 import { authorizeAddOn, resolveAddOns, seeAddOn } from '../find-add-ons.ts';

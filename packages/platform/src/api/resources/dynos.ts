@@ -3,6 +3,7 @@ import { dynoShape } from '../../contract/shapes/dyno.ts';
 import { parseExitStatusRequest } from '../../run-sessions/exit-status.ts';
 import type { App } from '../../store/apps.ts';
 import { type Dyno, dynoName, dynos } from '../../store/dynos.ts';
+import { isUuid } from '../../store/is-uuid.ts';
 import { accepted, created, list, ok } from '../answer.ts';
 import { type AppCall, type Endpoint, onApp, param } from '../endpoint.ts';
 import { runOneOff } from '../run-one-off.ts';
@@ -27,13 +28,15 @@ export const dynoEndpoints = (services: Uses): Endpoint[] => {
     runtime.nudge(app.id);
     return accepted();
   };
-  const ofType = async (call: AppCall): Promise<Dyno[]> => {
-    const type = param(call, 'type');
+  const ofType = async (call: AppCall, type: string): Promise<Dyno[]> => {
     const all = (await dynos.ofApp(db, call.app.id)).filter((dyno) => dyno.type === type);
     if (all.length === 0) throw notFound('dyno', `There are no dynos of process type ${type}.`);
     return all;
   };
+  /** `web.1`; or `web`, which the CLI sends for all of that type. */
   const named = async (call: AppCall): Promise<Dyno[]> => {
+    const name = param(call, 'dyno');
+    if (/^[A-Za-z][A-Za-z0-9_-]*$/.test(name) && !isUuid(name)) return ofType(call, name);
     const { type, ordinal } = await find(call);
     return (await dynos.ofApp(db, call.app.id)).filter((dyno) => dyno.type === type && dyno.ordinal === ordinal);
   };
@@ -60,13 +63,13 @@ export const dynoEndpoints = (services: Uses): Endpoint[] => {
       retire(call.app, await named(call), 'restart'),
     ),
     onApp('DELETE', '/apps/:app/formations/:type', 'operate', async (call) =>
-      retire(call.app, await ofType(call), 'restart'),
+      retire(call.app, await ofType(call, param(call, 'type')), 'restart'),
     ),
     onApp('POST', '/apps/:app/dynos/:dyno/actions/stop', 'operate', async (call) =>
       retire(call.app, await named(call), 'stop'),
     ),
     onApp('POST', '/apps/:app/formations/:type/actions/stop', 'operate', async (call) =>
-      retire(call.app, await ofType(call), 'stop'),
+      retire(call.app, await ofType(call, param(call, 'type')), 'stop'),
     ),
   ];
 };

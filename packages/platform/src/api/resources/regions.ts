@@ -1,7 +1,7 @@
 import { notFound } from '../../contract/platform-error.ts';
 import { regionShape } from '../../contract/shapes/catalogue.ts';
 import { list, ok } from '../answer.ts';
-import type { ApiSettings } from '../create-api.ts';
+import type { ApiSettings } from '../api-options.ts';
 import { type Endpoint, param, signedIn } from '../endpoint.ts';
 
 export const regionEndpoints = ({ region }: Pick<ApiSettings, 'region'>): Endpoint[] => [

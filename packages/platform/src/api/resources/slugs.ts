@@ -6,7 +6,7 @@ import { isUuid } from '../../store/is-uuid.ts';
 import { type Slug, slugs } from '../../store/slugs.ts';
 import type { ProcessTypes } from '../../store/tables.ts';
 import { created, ok } from '../answer.ts';
-import type { ApiSettings } from '../create-api.ts';
+import type { ApiSettings } from '../api-options.ts';
 import { anyone, type Call, type Endpoint, onApp, param } from '../endpoint.ts';
 import { Fields } from '../fields.ts';
 import { limitBytes } from '../limit-bytes.ts';

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { notFound } from '../../contract/platform-error.ts';
 import { sourceShape } from '../../contract/shapes/build.ts';
 import { created, ok } from '../answer.ts';
-import type { ApiSettings } from '../create-api.ts';
+import type { ApiSettings } from '../api-options.ts';
 import { anyone, type Call, type Endpoint, onApp, param, type SignedInCall, signedIn } from '../endpoint.ts';
 import { limitBytes } from '../limit-bytes.ts';
 import { newTicket, openTicket } from '../sealed-ticket.ts';

@@ -2,7 +2,7 @@ import { invalidParams, notFound } from '../../contract/platform-error.ts';
 import { stackShape } from '../../contract/shapes/catalogue.ts';
 import { stacks } from '../../contract/stacks.data.ts';
 import { list, ok } from '../answer.ts';
-import type { ApiSettings } from '../create-api.ts';
+import type { ApiSettings } from '../api-options.ts';
 import { type Endpoint, param, signedIn } from '../endpoint.ts';
 
 type Settings = Pick<ApiSettings, 'containerStack'>;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import type { Terminal } from '../../driver.ts';
-import { type AttachOptions, hangUpWith, type Started } from './attach.ts';
+import { hangUpWith } from '../hang-up.ts';
+import type { AttachOptions, Started } from './attach.ts';
 import { isRoot } from './dyno-folder.ts';
 import { writeRecord } from './dyno-record.ts';
 import { readProcess } from './process-table.ts';
@@ -48,7 +49,7 @@ export const runInTerminal = async (options: AttachOptions, terminal: Terminal, 
     const record = recordOf(launch, pty.pid, { attached: true, kept: false });
     writeRecord(folder, record);
     const dyno = started(record);
-    using _ = hangUpWith(dyno, options);
+    using _ = hangUpWith(options, (signal) => dyno.signal(signal));
     const code = await exited;
     dyno.observe();
     return code;

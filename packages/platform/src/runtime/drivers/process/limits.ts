@@ -1,7 +1,5 @@
 import type { DynoId } from '../../../domain/ids.ts';
 import type { DynoSpec } from '../../driver.ts';
-import { findCgroupV1 } from './cgroup-v1.ts';
-import { findCgroupV2 } from './cgroup-v2.ts';
 
 /**
  * Holds dynos to their size. Memory's hard limit is twice the size (R15); the size itself only warns (R14).
@@ -29,6 +27,3 @@ export const noLimits: Limits = {
   memoryBytes: () => undefined,
   remove: () => {},
 };
-
-/** The best kind of limits that this process may set here; tried out, not guessed. */
-export const findLimits = (): Limits => findCgroupV2() ?? findCgroupV1() ?? noLimits;

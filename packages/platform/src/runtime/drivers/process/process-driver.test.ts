@@ -13,6 +13,7 @@ const ground = (limits?: Limits) => async () => {
   await chmod(root, 0o711);
   const folder = join(root, 'dynos');
   return {
+    node: process.execPath,
     open: () => ProcessDriver.open({ folder, hangupGraceMs: 500, ...(limits === undefined ? {} : { limits }) }),
     owner: (mode: string) => [process.execPath, ownerScript, folder, mode, limits?.kind ?? 'found'] as const,
     close: () => rm(root, { recursive: true, force: true }),

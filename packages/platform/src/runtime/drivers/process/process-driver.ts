@@ -9,7 +9,8 @@ import { runPiped } from './attach-pipes.ts';
 import { runInTerminal } from './attach-terminal.ts';
 import { checkReachable, isRoot, makeDynoFolder } from './dyno-folder.ts';
 import { isAlive, readRecord } from './dyno-record.ts';
-import { findLimits, type Limits } from './limits.ts';
+import { findLimits } from './find-limits.ts';
+import type { Limits } from './limits.ts';
 import { OutputReleaser, readOutput } from './output-file.ts';
 import { defaultPortRange, PortAllocator, type PortRange } from './port-allocator.ts';
 import { ProcessDyno } from './process-dyno.ts';
@@ -166,11 +167,17 @@ export class ProcessDriver implements Driver {
   }
 
   async #prepare(spec: DynoSpec, signal: AbortSignal): Promise<Launch> {
+    const { artifact } = spec;
+    if (artifact.kind !== 'slug') {
+      throw new DriverError(
+        `Expected ${spec.name} to run from a slug, but it has an image, which needs a container engine. Install Docker or Podman and start it, then restart Ravine.`,
+      );
+    }
     const folder = join(this.#folder, spec.id);
     const port = spec.port ? await this.#ports.take() : undefined;
     const launch = { spec, folder, port, files: this.#files, limits: this.#limits };
     try {
-      await makeDynoFolder(folder, spec.artifact.folder, spec.uid, signal);
+      await makeDynoFolder(folder, artifact.folder, spec.uid, signal);
       signal.throwIfAborted();
       return launch;
     } catch (error) {

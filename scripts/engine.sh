@@ -1,0 +1,229 @@
+#!/usr/bin/env bash
+# A private Docker Engine for tests and trials: up, down or status, in a folder that keeps its images between runs.
+#   scripts/engine.sh up [DIR]      starts it (installing Debian's packages where needed), sees to the base images, prints DOCKER_HOST=...
+#   scripts/engine.sh down [DIR]    ends its containers and stops it; images stay
+#   scripts/engine.sh status [DIR]  prints DOCKER_HOST=... when it runs, else fails
+# Without DIR an engine that answers already ($DOCKER_HOST, /var/run/docker.sock) is taken, and `up` only sees to the images.
+set -euo pipefail
+export PATH="/usr/sbin:/usr/bin:/sbin:/bin:$PATH" LC_ALL=C
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+if [ "$(id -u)" = 0 ]; then cache=/var/cache; else cache=${XDG_CACHE_HOME:-$HOME/.cache}; fi
+action=${1:-}
+given=${2:-}
+dir=${given:-$cache/ravine-engine}
+host=unix://$dir/docker.sock
+
+say() { printf 'engine: %s\n' "$*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+answers() { curl -fsS --max-time 5 --unix-socket "${1#unix://}" http://engine/_ping >/dev/null 2>&1; }
+on_engine() { DOCKER_HOST=$host docker "$@"; }
+
+# The pid of the engine of this folder, or nothing; a number that now belongs to another program doesn't count.
+engine_pid() {
+  local pid
+  pid=$(cat "$dir/pid" 2>/dev/null) || return 0
+  if tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "--data-root $dir/data"; then echo "$pid"; fi
+}
+
+adopt_running() {
+  [ -z "$given" ] || return 1
+  local candidate
+  for candidate in "${DOCKER_HOST:-}" unix:///var/run/docker.sock; do
+    case $candidate in
+      unix://*) if [ "$candidate" != "$host" ] && answers "$candidate"; then
+        host=$candidate
+        return 0
+      fi ;;
+    esac
+  done
+  return 1
+}
+
+install_packages() {
+  local missing=()
+  command -v dockerd >/dev/null && [ -x /usr/bin/docker ] || missing+=(docker.io iptables iproute2)
+  command -v curl >/dev/null || missing+=(curl)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  apt_install "${missing[@]}"
+}
+
+apt_install() {
+  [ "$(id -u)" = 0 ] || fail "no Docker Engine answers, and only root can install one: as root run scripts/engine.sh up, or start Docker, or set DOCKER_HOST"
+  command -v apt-get >/dev/null || fail "no Docker Engine answers, and this is no Debian: install Docker, or set DOCKER_HOST to an engine"
+  say "installing $*"
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >"$dir/apt.log" 2>&1 ||
+    fail "apt-get could not install $*: see $dir/apt.log"
+}
+
+start() {
+  if [ -n "$(engine_pid)" ] && answers "$host"; then return 0; fi
+  install_packages
+  if adopt_running; then return 0; fi
+  [ "$(id -u)" = 0 ] || fail "only root can start the engine in $dir: run this as root, or set DOCKER_HOST to an engine"
+  local pid
+  pid=$(engine_pid)
+  if [ -z "$pid" ]; then
+    rm -f "$dir/pid" "$dir/docker.sock"
+    setsid nohup dockerd --data-root "$dir/data" --exec-root "$dir/exec" -H "$host" --pidfile "$dir/pid" \
+      --live-restore --default-address-pool base=10.200.0.0/14,size=26 --log-level warn \
+      >>"$dir/log" 2>&1 </dev/null 9>&- &
+    pid=$!
+  fi
+  local tries
+  for ((tries = 0; tries < 1200; tries++)); do
+    if answers "$host"; then return 0; fi
+    kill -0 "$pid" 2>/dev/null || fail "dockerd ended: $(tail -n 1 "$dir/log")"
+    sleep 0.05
+  done
+  fail "dockerd did not answer within a minute: see $dir/log"
+}
+
+stop() {
+  local pid running tries
+  pid=$(engine_pid)
+  [ -n "$pid" ] || return 0
+  # Containers would outlive the engine, as they shall when it is only restarted.
+  running=$(on_engine ps -q || true)
+  # shellcheck disable=SC2086 # ids, one word each
+  [ -z "$running" ] || on_engine kill $running >/dev/null 2>&1 || true
+  kill -TERM "$pid"
+  for ((tries = 0; tries < 400; tries++)); do
+    kill -0 "$pid" 2>/dev/null || return 0
+    sleep 0.05
+  done
+  fail "dockerd (pid $pid) did not end within 20 seconds of SIGTERM: see $dir/log"
+}
+
+has_image() { on_engine image inspect "$1" >/dev/null 2>&1; }
+
+# The machine's own Debian sources, as lines of a sources.list.
+apt_sources() {
+  local keys=/usr/share/keyrings/debian-archive-keyring.gpg
+  # shellcheck disable=SC2016 # these are apt's own variables
+  apt-get indextargets --format '$(ORIGIN)|$(COMPONENT)|$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
+    sed -n "s#^Debian|main|\(.*\)#deb [signed-by=$keys] \1 main#p" | sort -u
+}
+
+# make_root FILE [PACKAGE,...]: a small Debian of this machine's release, without documentation.
+make_root() {
+  local file=$1 packages=${2:-} sources options=() part
+  command -v mmdebstrap >/dev/null || apt_install mmdebstrap
+  rm -rf "$file"
+  sources=$(mktemp --suffix=.list)
+  apt_sources >"$sources"
+  if ! [ -s "$sources" ]; then
+    apt-get update >"$dir/apt.log" 2>&1 || fail "apt-get update failed: see $dir/apt.log"
+    apt_sources >"$sources"
+  fi
+  [ -s "$sources" ] || fail "no Debian source (component main) in this machine's apt sources, needed to make base images"
+  for part in doc man info locale lintian groff; do options+=(--dpkgopt="path-exclude=/usr/share/$part/*"); done
+  # shellcheck disable=SC2016 # $1 is the hook's
+  nice -n 10 mmdebstrap --quiet --variant=apt --include="usr-is-merged,ca-certificates,tzdata,netbase,curl,libatomic1${packages:+,$packages}" \
+    "${options[@]}" --dpkgopt=force-unsafe-io --aptopt='Apt::Install-Recommends "false"' \
+    --customize-hook='chroot "$1" dpkg --purge usrmerge perl $(chroot "$1" dpkg-query -W -f "\${Package}\n" "perl-modules-*" "libperl*" "libgdbm*" libfile-find-rule-perl libnumber-compare-perl libtext-glob-perl 2>/dev/null) >/dev/null 2>&1 || true' \
+    --customize-hook="$python_hook" \
+    --format=tar "$codename" "$file" "$sources" 2>"$dir/mmdebstrap.log" || fail "mmdebstrap could not make a base image: see $dir/mmdebstrap.log"
+  rm -f "$sources"
+}
+
+# pip takes Debian's Python packages for installed ones, psycopg2 also under the name of its binary wheel.
+# shellcheck disable=SC2016 # $1 is the hook's
+python_hook='[ -e "$1/usr/bin/python3" ] || exit 0
+  rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED
+  ln -sf python3 "$1/usr/bin/python"; ln -sf pip3 "$1/usr/bin/pip"
+  packages=$1/usr/lib/python3/dist-packages
+  for info in "$packages"/psycopg2-*info; do
+    [ -e "$info" ] || continue
+    version=$(basename "$info" | sed -E "s/^psycopg2-([0-9.]+[0-9]).*/\1/")
+    twin=$packages/psycopg2_binary-$version.dist-info
+    mkdir -p "$twin"
+    printf "Metadata-Version: 2.1\nName: psycopg2-binary\nVersion: %s\n" "$version" >"$twin/METADATA"
+    echo apt >"$twin/INSTALLER"
+  done'
+
+python_packages=python3,python3-pip,python3-venv,python3-wheel,python3-setuptools,python3-django,python3-whitenoise,gunicorn,python3-psycopg2,python3-pil,python3-dj-database-url
+
+make_debian() {
+  say "making debian:$codename-slim from Debian's packages"
+  make_root "$dir/root.tar"
+  on_engine import -c 'CMD ["bash"]' "$dir/root.tar" "debian:$codename-slim" >/dev/null
+  rm -f "$dir/root.tar"
+}
+
+make_python() {
+  say "making python:3-slim from Debian's packages"
+  make_root "$dir/root.tar" "$python_packages"
+  on_engine import -c 'CMD ["python3"]' \
+    -c 'ENV PYTHONUNBUFFERED=1 PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore' \
+    "$dir/root.tar" python:3-slim >/dev/null
+  rm -f "$dir/root.tar"
+  local version
+  version=$(on_engine run --rm --network none python:3-slim python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  on_engine tag python:3-slim "python:$version-slim"
+}
+
+# Node from this checkout's own pinned package, else the machine's; npm from wherever the machine has it.
+make_node() {
+  say "making $node_image from $node_program"
+  local context npm
+  npm=$(npm root -g 2>/dev/null)/npm
+  context=$(mktemp -d)
+  mkdir -p "$context/local/bin" "$context/local/lib/node_modules"
+  cp -L "$node_program" "$context/local/bin/node"
+  if [ -d "$npm" ]; then
+    cp -RL "$npm" "$context/local/lib/node_modules/npm"
+    ln -s ../lib/node_modules/npm/bin/npm-cli.js "$context/local/bin/npm"
+    ln -s ../lib/node_modules/npm/bin/npx-cli.js "$context/local/bin/npx"
+  fi
+  printf 'FROM debian:%s-slim\nCOPY local /usr/local\nCMD ["node"]\n' "$codename" >"$context/Dockerfile"
+  DOCKER_BUILDKIT=0 on_engine build -q -t "$node_image" "$context" >/dev/null || fail "could not build $node_image"
+  rm -rf "$context"
+}
+
+see_to_images() {
+  node_program=$root/node_modules/node/bin/node
+  [ -x "$node_program" ] || node_program=$(command -v node) || fail 'no node on PATH, needed for its base image'
+  node_image=node:$("$node_program" -p 'process.versions.node.split(".")[0]')-slim
+  codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-bookworm}")
+  local image missing=()
+  for image in "debian:$codename-slim" python:3-slim "$node_image"; do has_image "$image" || missing+=("$image"); done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if timeout 30 env DOCKER_HOST="$host" docker pull -q "${missing[0]}" >/dev/null 2>&1; then
+    for image in "${missing[@]:1}"; do on_engine pull -q "$image" >/dev/null || fail "could not pull $image"; done
+    return 0
+  fi
+  [ -e /etc/debian_version ] || fail "no registry answers, and base images can only be made on Debian: load ${missing[*]} with docker load"
+  has_image "debian:$codename-slim" || make_debian
+  has_image python:3-slim || make_python
+  has_image "$node_image" || make_node
+}
+
+case $action in
+  up)
+    mkdir -p "$dir"
+    chmod 711 "$dir"
+    exec 9>"$dir/lock"
+    flock 9
+    adopt_running || start
+    see_to_images
+    echo "DOCKER_HOST=$host"
+    ;;
+  down)
+    [ -d "$dir" ] || exit 0
+    exec 9>"$dir/lock"
+    flock 9
+    stop
+    ;;
+  status)
+    if { [ -n "$(engine_pid)" ] && answers "$host"; } || adopt_running; then
+      echo "DOCKER_HOST=$host"
+    else
+      fail "no engine runs in $dir; start one by scripts/engine.sh up"
+    fi
+    ;;
+  *) fail 'usage: scripts/engine.sh up|down|status [DIR]' ;;
+esac
