@@ -80,7 +80,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   );
   const ingest = new LogIngest({ store: logStore, onError: onFault });
   stack.defer(() => ingest.close());
-  const logs = { sink: ingest.sink, settled: () => ingest.settled() };
+  const logs = { sink: ingest.sink, settled: () => ingest.settled(), lastMark: logStore.lastMark.bind(logStore) };
 
   const appHost = (name: string): string => `${name}.${settings.appDomain}`;
   const appUrl = (name: string): string => `http://${appHost(name)}:${settings.routerPort}/`;
@@ -166,6 +166,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       settings,
       onFault,
       traces: {
+        cancelBuild: (appId) => builds.cancel(appId),
         removeLogs: async (appId) => {
           ingest.forget(appId);
           await logStore.removeApp(appId);

@@ -50,16 +50,10 @@ export class OutputFiles {
     return file === undefined ? undefined : Readable.from(this.chunks(path, file, signal), { objectMode: false });
   }
 
-  /** As {@link OutputFiles.follow}, but waits until the file is begun. */
-  async appears(path: string, signal: AbortSignal): Promise<Readable | undefined> {
-    while (!this.growing.has(path)) {
-      const aborted = await once(this.begun, 'begun', { signal }).then(
-        () => false,
-        () => true,
-      );
-      if (aborted) break;
-    }
-    return this.follow(path, signal);
+  /** Copies a file that is about to be written, from its first byte on; on abort, what is there by then and no more. */
+  async copy(path: string, to: Writable, signal: AbortSignal): Promise<void> {
+    while (!this.growing.has(path) && !signal.aborted) await once(this.begun, 'begun', { signal }).catch(() => {});
+    for await (const chunk of (await this.follow(path, signal)) ?? []) to.write(chunk);
   }
 
   private async *chunks(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { DataFolder } from '../domain/data-folder.ts';
 import { defaultDynoSize } from '../domain/dyno-size.data.ts';
 import type { DynoId } from '../domain/ids.ts';
@@ -37,6 +38,7 @@ export class ReleaseCommands {
       );
     } finally {
       output.end();
+      await finished(output);
     }
   }
 

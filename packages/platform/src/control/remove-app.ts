@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { DataFolder } from '../domain/data-folder.ts';
+import type { AppId } from '../domain/ids.ts';
 import { addOns } from '../store/add-ons.ts';
 import { type App, apps } from '../store/apps.ts';
 import { builds } from '../store/builds.ts';
@@ -11,13 +12,16 @@ import { slugs } from '../store/slugs.ts';
 /** What else forgets an app. */
 export interface AppTraces {
   removeLogs(appId: string): Promise<void>;
+  /** Whether a build of it is still running, which is then on its way to an end. */
+  cancelBuild(appId: AppId): boolean;
 }
 
 /**
  * Removes all that a destroyed app has left, its row last; repeated until it is done.
- * @returns false while dynos or add-ons of it are still on their way out.
+ * @returns false while dynos, add-ons or a build of it are still on their way out.
  */
 export const removeApp = async (db: Database, data: DataFolder, app: App, traces: AppTraces): Promise<boolean> => {
+  if (traces.cancelBuild(app.id)) return false;
   if ((await dynos.ofApp(db, app.id)).length > 0) return false;
   if ((await addOns.liveOfApp(db, app.id)).length > 0) return false;
   const gone = [

@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises';
+import { type AppJson, parseAppJson } from '../build/app-json.ts';
+import { BuildFailed } from '../build/build-failed.ts';
+import { compileSlug } from '../build/compile-slug.ts';
+import { sourceDigest } from '../build/source-digest.ts';
+import { readSourceFile } from '../build/source-file.ts';
+import { buildpackInstallations } from '../store/buildpack-installations.ts';
+import { releases as releaseRows } from '../store/releases.ts';
+import { type Slug, slugs } from '../store/slugs.ts';
+import { type BuildJob, type BuildParts, buildFolder, sourceFolder } from './build-job.ts';
+import { setUpApp } from './first-push.ts';
+
+export interface MadeSlug {
+  readonly slug: Slug;
+  /** The app's app.json on its first push; later pushes don't heed it. */
+  readonly firstAppJson: AppJson | undefined;
+}
+
+/** What a slug is made of, beside the source. */
+interface Recipe {
+  readonly buildpacks: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly digest: string;
+  readonly firstAppJson: AppJson | undefined;
+}
+
+/**
+ * Compiles a build's source, unless a slug made of exactly the same parts is still there.
+ * @throws BuildFailed, whose reason the output has told already.
+ */
+export const makeSlug = async (parts: BuildParts, job: BuildJob): Promise<MadeSlug> => {
+  const { db, data } = parts;
+  const { tree, build, output } = job;
+  try {
+    const recipe = await prepare(parts, job).catch((error: unknown) => {
+      // What compileSlug throws it has explained by itself.
+      if (error instanceof BuildFailed)
+        output.write(`\n${error.message.replaceAll(/^/gm, ' !     ')}\n !\n !     Push failed\n\n`);
+      throw error;
+    });
+    const { firstAppJson } = recipe;
+    const same = await slugs.byDigest(db, job.app.id, recipe.digest);
+    if (same === undefined) return { slug: await compile(parts, job, recipe), firstAppJson };
+    output.write('-----> Source, config and buildpacks are those of an earlier build: using its slug\n');
+    if (same.commit === tree.commit) return { slug: same, firstAppJson };
+    const slug = await slugs.relabel(db, same.id, { commit: tree.commit, commitDescription: tree.description });
+    return { slug, firstAppJson };
+  } finally {
+    await rm(sourceFolder(data, build), { recursive: true, force: true });
+  }
+};
+
+/** Fetches the source and, on an app's first push, sets the app up as its app.json asks. */
+const prepare = async (parts: BuildParts, { app, by, build, tree, output, signal }: BuildJob): Promise<Recipe> => {
+  const { db, releases, data } = parts;
+  const treeId = await tree.unpack(sourceFolder(data, build), signal);
+  if (app.buildStack === 'container') {
+    throw new BuildFailed(
+      'stack_unavailable',
+      'The container stack is not available in this version of Ravine.\nChoose another with `heroku stack:set heroku-24`.',
+    );
+  }
+  const first = (await releaseRows.newest(db, app.id))?.slugId == null;
+  const text = first ? await readSourceFile(sourceFolder(data, build), 'app.json') : undefined;
+  const firstAppJson = text === undefined ? undefined : parseAppJson(text);
+  if (firstAppJson !== undefined) await setUpApp(parts, app, by, firstAppJson, output, signal);
+  const env = await releases.config(app.id);
+  const buildpacks = build.buildpacks.length > 0 ? build.buildpacks : await buildpackInstallations.ofApp(db, app.id);
+  return { firstAppJson, env, buildpacks, digest: sourceDigest({ treeId, buildpacks, env, stack: app.buildStack }) };
+};
+
+const compile = async (
+  parts: BuildParts,
+  { app, build, tree, output, signal }: BuildJob,
+  recipe: Recipe,
+): Promise<Slug> => {
+  const { db, data, runtimes, limits } = parts;
+  const slug = await slugs.insert(db, {
+    appId: app.id,
+    commit: tree.commit,
+    commitDescription: tree.description,
+    checksum: `SHA256:${recipe.digest}`,
+    sourceDigest: recipe.digest,
+    sizeBytes: null,
+    processTypes: {},
+    stack: app.buildStack,
+    buildpackProvidedDescription: null,
+  });
+  try {
+    const compiled = await compileSlug({
+      id: build.id,
+      sourceFolder: sourceFolder(data, build),
+      buildFolder: buildFolder(data, build),
+      cacheFolder: data.cache(app.id),
+      slugFolder: data.slug(slug.id),
+      runtimes,
+      buildpacks: recipe.buildpacks,
+      env: recipe.env,
+      output,
+      signal,
+      limits,
+      uid: process.getuid?.() === 0 ? app.uid : undefined,
+      stack: app.buildStack,
+      sourceVersion: tree.commit ?? '',
+    });
+    return await slugs.finish(db, slug.id, {
+      sizeBytes: compiled.sizeBytes,
+      processTypes: compiled.processTypes,
+      buildpackProvidedDescription: compiled.buildpackDescription,
+    });
+  } catch (error) {
+    await slugs.markRemoved(db, slug.id);
+    throw error;
+  }
+};
