@@ -67,7 +67,9 @@ export class AddOnReconciler implements AsyncDisposable {
       if (row.state === 'deprovisioning' && row.failureReason !== null) {
         return { kind: 'failed', reason: row.failureReason };
       }
-      await changed;
+      // Its removal may be over before its row is read again: the reason comes with the event.
+      const [reason]: unknown[] = await changed;
+      if (typeof reason === 'string') return { kind: 'failed', reason };
     }
   }
 
@@ -141,8 +143,7 @@ export class AddOnReconciler implements AsyncDisposable {
   async #make(row: AddOnRecord, provider: AddOnProvider | undefined, signal: AbortSignal): Promise<void> {
     const plan = findPlan(row.plan.includes(':') ? row.plan : `${row.service}:${row.plan}`);
     if (!provider || !plan) {
-      await this.#records.abandoned(row.id, `There is no plan "${row.plan}" of ${row.service} in this Ravine.`);
-      return;
+      return this.#abandon(row.id, `There is no plan "${row.plan}" of ${row.service} in this Ravine.`);
     }
     const request = { id: row.id, name: row.name, plan };
     for (let attempt = 1; ; attempt++) {
@@ -154,9 +155,14 @@ export class AddOnReconciler implements AsyncDisposable {
       signal.throwIfAborted();
       // When noting it fails, nobody knows whether it was noted: the row has to be read again before anything is made anew.
       if (!(made instanceof Error)) return this.#records.provisioned(row.id, made);
-      if (attempt === attempts) return this.#records.abandoned(row.id, made.message);
+      if (attempt === attempts) return this.#abandon(row.id, made.message);
       await sleep(attempt * 200, undefined, { signal });
     }
+  }
+
+  async #abandon(id: AddOnId, reason: string): Promise<void> {
+    await this.#records.abandoned(id, reason);
+    this.#events.emit(`settled ${id}`, reason);
   }
 
   async #remove(row: AddOnRecord, provider: AddOnProvider | undefined, signal: AbortSignal): Promise<void> {

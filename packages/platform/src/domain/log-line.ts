@@ -8,6 +8,8 @@ export interface LogLine {
   readonly dyno: string;
   /** Without the line end. */
   readonly text: string;
+  /** How far its writer had come with this line, for the writer itself after a restart: kept with the line, shown to nobody. No blanks. */
+  readonly mark?: string;
 }
 
 /** Where lines about an app go; never blocks, never throws. */

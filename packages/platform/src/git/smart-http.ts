@@ -55,6 +55,8 @@ const environmentOf = (request: IncomingMessage, options: GitServeOptions): Reco
     [receiveVariables.socket]: options.receiveSocket,
     [receiveVariables.context]: options.context,
     [receiveVariables.node]: process.execPath,
+    // The hook is a process of ours and starts faster with what others have compiled.
+    ...(process.env.NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
   });
 };
 

@@ -7,9 +7,9 @@ export interface LogEntry extends LogLine {
 
 const lineFeed = 10;
 
-/** On disk: `AT_US SOURCE DYNO TEXT\n`. */
-export const encodeRecord = ({ atUs, source, dyno, text }: LogLine): string =>
-  `${atUs} ${source} ${dyno} ${text.includes('\n') ? text.replaceAll('\n', ' ') : text}\n`;
+/** On disk: `AT_US SOURCE DYNO TEXT\n`, or `AT_US SOURCE DYNO#MARK TEXT\n`. */
+export const encodeRecord = ({ atUs, source, dyno, text, mark }: LogLine): string =>
+  `${atUs} ${source} ${mark === undefined ? dyno : `${dyno}#${mark}`} ${text.includes('\n') ? text.replaceAll('\n', ' ') : text}\n`;
 
 /**
  * Reads the whole records of a piece of a log.
@@ -35,5 +35,6 @@ const decodeRecord = (record: string, id: number): LogEntry | undefined => {
   const atUs = Number(record.slice(0, afterTime));
   const source = record.slice(afterTime + 1, afterSource);
   if (!Number.isSafeInteger(atUs) || (source !== 'app' && source !== 'heroku')) return undefined;
-  return { id, atUs, source, dyno: record.slice(afterSource + 1, afterDyno), text: record.slice(afterDyno + 1) };
+  const [dyno = '', mark] = record.slice(afterSource + 1, afterDyno).split('#');
+  return { id, atUs, source, dyno, text: record.slice(afterDyno + 1), ...(mark === undefined ? {} : { mark }) };
 };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { LogLine } from '../domain/log-line.ts';
+import { formatLine } from './format.ts';
 import type { LogEntry } from './log-record.ts';
 import { LogStore, type LogStoreOptions } from './log-store.ts';
 
@@ -297,4 +298,21 @@ test('log files are readable by their owner only', async (t) => {
   const [file] = await readdir(path.join(folder, app));
   assert.equal((await stat(path.join(folder, app))).mode & 0o077, 0);
   assert.equal((await stat(path.join(folder, app, file ?? ''))).mode & 0o077, 0);
+});
+
+test('the newest mark of a dyno is found again after a restart, and readers never see marks', async (t) => {
+  const folder = await newFolder(t);
+  const before = openStore(t, folder);
+  before.append(app, [line('a', { mark: 'one:10' }), line('b', { mark: 'one:20' }), line('c', { mark: 'two:5' })]);
+  before.append(app, [line('d', { dyno: 'worker.1', mark: 'one:99' }), line('e')]);
+  await before.close();
+  const store = openStore(t, folder);
+  assert.equal(await store.lastMark(app, 'web.1', 'one:'), 'one:20');
+  assert.equal(await store.lastMark(app, 'web.1', 'two:'), 'two:5');
+  assert.equal(await store.lastMark(app, 'web.1', 'three:'), undefined);
+  const { entries } = await store.last(app, 5);
+  assert.deepEqual(
+    entries.map(formatLine).map((text) => text.slice(33)),
+    ['app[web.1]: a', 'app[web.1]: b', 'app[web.1]: c', 'app[worker.1]: d', 'app[web.1]: e'],
+  );
 });

@@ -33,6 +33,8 @@ export interface LogSearch extends LogFilter {
   readonly limit: number;
 }
 
+/** More than an app at its full rate writes between two positions that the store is told. */
+const markReachBytes = 2 * mb;
 const tidyEveryMs = 10 * 60 * 1000;
 /** Lines of different writers may be out of order by no more than this. */
 const disorderUs = 60_000_000;
@@ -83,6 +85,17 @@ export class LogStore implements AsyncDisposable {
       }
     }
     return { entries: found.reverse(), end };
+  }
+
+  /** The mark of the newest line of this dyno that has one beginning with `prefix`; looked for in the log's last 2 MB. */
+  async lastMark(appId: string, dyno: string, prefix: string): Promise<string | undefined> {
+    const log = await this.#app(appId).read();
+    for await (const block of newestFirst(log, log.end)) {
+      const found = block.findLast((entry) => entry.dyno === dyno && entry.mark?.startsWith(prefix));
+      if (found !== undefined) return found.mark;
+      if ((block[0]?.id ?? 0) < log.end - markReachBytes) return undefined;
+    }
+    return undefined;
   }
 
   /** The newest lines that match, oldest first. */

@@ -31,6 +31,6 @@ export const findFreePort = async (range: PortRange, reserved: ReadonlySet<numbe
     if (!reserved.has(port) && (await isFreePort(port))) return port;
   }
   throw new Error(
-    `All ports from ${range.from} to ${range.to} are in use, so there is none for a further database. Destroy one that is no longer needed, or widen the range.`,
+    `All ports from ${range.from} to ${range.to} are in use, so there is none for a further database. Destroy one that is no longer needed, or widen the range with --database-ports.`,
   );
 };

@@ -1,4 +1,5 @@
 /** Main of the control process; started by the supervisor, which holds the listening socket. */
+import { flushCompileCache } from 'node:module';
 import { inheritedListener, onStop, ready } from '@ravine/prefork';
 import { startControl } from '../control/control.ts';
 import { readSettings, SettingError } from '../domain/settings.ts';
@@ -8,7 +9,10 @@ if (settings.dataFolder === undefined)
   throw new SettingError('control is started by `ravine up`, which names the data folder');
 const { fd } = inheritedListener();
 const control = await startControl({ ...settings, dataFolder: settings.dataFolder });
-control.server.listen({ fd }, ready);
+control.server.listen({ fd }, () => {
+  ready();
+  flushCompileCache();
+});
 onStop(async () => {
   await control[Symbol.asyncDispose]();
 });

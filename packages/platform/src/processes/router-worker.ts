@@ -1,4 +1,5 @@
 /** Main of one router worker; started by the supervisor, which holds the listening socket. */
+import { flushCompileCache } from 'node:module';
 import { inheritedListener, onStop, ready } from '@ravine/prefork';
 import { createRouter } from '../router/create-router.ts';
 import { RouteLink } from '../router/route-link.ts';
@@ -33,4 +34,7 @@ onStop(async () => {
   await router.close();
   await link.close();
 });
-router.server.listen(listener, ready);
+router.server.listen(listener, () => {
+  ready();
+  flushCompileCache();
+});

@@ -1,21 +1,30 @@
 import type { Duplex } from 'node:stream';
 import type { AppId, DynoId } from '../domain/ids.ts';
 
+/** What an app runs from. */
+export type Artifact =
+  /** A folder that holds the slug; the dyno gets its own copy as HOME. */
+  | { readonly kind: 'slug'; readonly folder: string }
+  /** An image that the driver's engine has, by its id (`sha256:…`). */
+  | { readonly kind: 'image'; readonly image: string };
+
 /** Everything a driver needs to run one dyno; config vars are in `env`, already opened. */
 export interface DynoSpec {
   readonly id: DynoId;
   readonly appId: AppId;
   /** `web.1`, `run.4321`, `release.7`. */
   readonly name: string;
-  /** Shell command line, run by `bash -c` (or `sh -c` where there is no bash) after `.profile.d/*.sh`. */
+  /**
+   * Shell command line: from a slug run by `bash -c` (or `sh -c` where there is no bash) after `.profile.d/*.sh`, from an
+   * image by its own `sh -c`, behind its ENTRYPOINT; empty: the image's CMD.
+   */
   readonly command: string;
-  /** What the app runs from: a folder that holds the slug. The dyno gets its own copy as HOME. */
-  readonly artifact: { readonly kind: 'slug'; readonly folder: string };
+  readonly artifact: Artifact;
   readonly env: Readonly<Record<string, string>>;
   readonly memoryBytes: number;
   readonly maxProcesses: number;
   readonly cpuShares: number;
-  /** Unix uid and gid the dyno runs under when Ravine itself is root; ignored otherwise. */
+  /** Unix uid and gid the dyno runs under when Ravine itself is root; ignored otherwise, and for images, which say theirs. */
   readonly uid: number;
   /** Whether the dyno gets a PORT (web dynos do). */
   readonly port: boolean;

@@ -71,7 +71,7 @@ export class DynoLife {
   /** Takes over a process that an earlier one of us started. */
   adopt(status: DynoStatus): void {
     if (status.state.kind === 'running') this.#startedAtMs = status.state.startedAtMs;
-    this.#follow();
+    this.#follow(true);
     if (this.#state.kind === 'starting' && status.state.kind === 'running') {
       this.#launch = this.#awaitReady(status).catch((fault: unknown) => this.#context.ports.onFault(fault));
     }
@@ -184,9 +184,9 @@ export class DynoLife {
     await this.#persist(() => this.#context.ports.rows.update(this.#row.id, change));
   }
 
-  #follow(): void {
+  #follow(resumed: boolean): void {
     const { driver, ports } = this.#context;
-    this.#pump = pumpOutput(driver, ports, this.#row, this.#letGo.signal).catch((fault: unknown) =>
+    this.#pump = pumpOutput(driver, ports, this.#row, { resumed, signal: this.#letGo.signal }).catch((fault: unknown) =>
       ports.onFault(fault),
     );
   }
@@ -201,7 +201,7 @@ export class DynoLife {
       return;
     }
     this.#startedAtMs = Date.now();
-    this.#follow();
+    this.#follow(false);
     await this.#awaitReady(status);
   }
 
@@ -230,7 +230,7 @@ export class DynoLife {
       this.#context.ports.desired.release(row.releaseId),
     ]);
     if (app === undefined || release === undefined) {
-      throw new DriverError(`Expected release v${row.releaseVersion} with its slug, but it is gone; deploy again.`);
+      throw new DriverError(`Expected release v${row.releaseVersion} with its code, but it is gone; deploy again.`);
     }
     const size = sizeNamed(row.size);
     return {
@@ -238,7 +238,7 @@ export class DynoLife {
       appId: row.appId,
       name: this.#name,
       command: row.command,
-      artifact: { kind: 'slug', folder: release.slugFolder },
+      artifact: release.artifact(row.type),
       env: { ...dynoEnv(this.#name, size, release.env), ...row.env },
       memoryBytes: size.memoryBytes,
       maxProcesses: size.maxProcesses,

@@ -38,6 +38,8 @@ export class MemoryPorts implements RuntimePorts {
       this.#announce();
     },
     settled: async () => {},
+    lastMark: async (_appId, dyno, prefix) =>
+      this.lines.findLast((line) => line.dyno === dyno && line.mark?.startsWith(prefix))?.mark,
   };
 
   readonly routes: RuntimePorts['routes'] = {

@@ -46,7 +46,7 @@ const run = async (
       name: 'release.7',
       command,
       size: 'Basic',
-      release: { slugFolder: join(root, 'slug'), env: { SAY: 'migrated' } },
+      release: { artifact: () => ({ kind: 'slug', folder: join(root, 'slug') }), env: { SAY: 'migrated' } },
     },
     {
       output,

@@ -34,7 +34,7 @@ export const oneOffSpec = (oneOff: OneOff): DynoSpec => {
     appId: oneOff.appId,
     name: oneOff.name,
     command: oneOff.command,
-    artifact: { kind: 'slug', folder: oneOff.release.slugFolder },
+    artifact: oneOff.release.artifact(oneOff.name.slice(0, oneOff.name.lastIndexOf('.'))),
     env: { ...dynoEnv(oneOff.name, size, oneOff.release.env), ...oneOff.env },
     memoryBytes: size.memoryBytes,
     maxProcesses: size.maxProcesses,

@@ -4,34 +4,61 @@ import type { Driver } from './driver.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { DynoRow, RuntimePorts } from './ports.ts';
 
-/** At most this often a dyno's position is stored; after a kill -9, lines of this time may be read twice. */
-const keepEveryMs = 200;
+/** At most this often a dyno's position is stored: it only has to be near, the log itself knows the rest. */
+const keepEveryMs = 1000;
+/** Enough of a dyno's id to tell it from others of its name in the last part of a log. */
+const markIdChars = 8;
 
 /**
- * Reads a dyno's output into its app's log until it has ended, and stores how far it came, always at a line's end
- * and only after the log has the lines for good.
+ * Reads a dyno's output into its app's log until it has ended. How far it came, always at a line's end, stands in the
+ * log as the mark of that line, so that after a kill -9 no line is lost and none comes twice; now and then it is also
+ * stored, once the log has the lines for good. `resumed`: an earlier process may have read a part.
  */
 export const pumpOutput = async (
   driver: Driver,
   ports: Pick<RuntimePorts, 'rows' | 'logs' | 'onFault'>,
   row: DynoRow,
-  signal: AbortSignal,
+  { resumed, signal }: { readonly resumed: boolean; readonly signal: AbortSignal },
 ): Promise<void> => {
   const dyno = `${row.type}.${row.ordinal}`;
   const splitter = new LineSplitter();
-  const emit = (texts: readonly string[]): void => {
+  const markOf = (position: string): string => `${row.id.slice(0, markIdChars)}:${position}`;
+  const emit = (texts: readonly string[], position?: string): void => {
     const atUs = nowUs();
-    const lines = texts.map((text) => ({ atUs, source: 'app' as const, dyno, text }));
+    const lines = texts.map((text, index) => ({
+      atUs,
+      source: 'app' as const,
+      dyno,
+      text,
+      ...(position !== undefined && index === texts.length - 1 ? { mark: markOf(position) } : {}),
+    }));
     if (lines.length > 0) ports.logs.sink(row.appId, lines);
   };
+  const from = resumed ? ((await loggedPosition(ports, row, dyno, markOf(''))) ?? row.outputPosition) : undefined;
   const keeper = new PositionKeeper(driver, ports, row);
-  for await (const { bytes, position } of driver.output(row.id, row.outputPosition, signal)) {
-    emit(splitter.push(bytes));
+  for await (const { bytes, position } of driver.output(row.id, from, signal)) {
+    const texts = splitter.push(bytes);
+    emit(texts, splitter.pending ? undefined : position);
     if (!splitter.pending) keeper.note(position);
   }
   if (signal.aborted) return;
   emit(splitter.end());
   await keeper.finish();
+};
+
+/** Without an answer of the log, lines since the stored position come twice; none is lost. */
+const loggedPosition = async (
+  ports: Pick<RuntimePorts, 'logs' | 'onFault'>,
+  row: DynoRow,
+  dyno: string,
+  prefix: string,
+): Promise<string | undefined> => {
+  try {
+    return (await ports.logs.lastMark(row.appId, dyno, prefix))?.slice(prefix.length);
+  } catch (fault) {
+    ports.onFault(fault);
+    return undefined;
+  }
 };
 
 class PositionKeeper {

@@ -1,6 +1,7 @@
 import type { AppId, DynoId, ReleaseId } from '../domain/ids.ts';
 import type { LogSink } from '../domain/log-line.ts';
 import type { RoutedApp, RoutedDyno } from '../domain/route-snapshot.ts';
+import type { Artifact } from './driver.ts';
 
 /** One entry of an app's formation. */
 export interface DesiredProcess {
@@ -23,8 +24,8 @@ export interface DesiredApp {
 
 /** What a dyno of a release is started from. */
 export interface ReleaseContents {
-  /** Folder that holds the slug. */
-  readonly slugFolder: string;
+  /** What a process type runs from; `run` and names that the release does not know run from what web runs from. */
+  readonly artifact: (processType: string) => Artifact;
   /** All config vars, opened, with the metadata vars (HEROKU_APP_NAME and so on). */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -80,6 +81,8 @@ export interface LogPort {
   readonly sink: LogSink;
   /** Resolves when every line that the sink has taken would survive a kill -9 of this process. */
   settled(): Promise<void>;
+  /** The newest mark in the app's log, among the dyno's last lines, that begins with `prefix`. */
+  lastMark(appId: AppId, dyno: string, prefix: string): Promise<string | undefined>;
 }
 
 /** The part of an app's route that the formation decides. */

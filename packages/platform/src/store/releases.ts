@@ -2,11 +2,11 @@ import { type Insertable, type Selectable, sql } from 'kysely';
 import type { AppId, ReleaseId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
 import { isUuid } from './is-uuid.ts';
-import type { ProcessTypes, ReleasedAttachment, ReleasesTable } from './tables.ts';
+import type { Images, ProcessTypes, ReleasedAttachment, ReleasesTable } from './tables.ts';
 
 export type Release = Selectable<ReleasesTable>;
 
-export type NewRelease = Omit<Insertable<ReleasesTable>, 'processTypes' | 'attachments' | 'version'> & {
+export type NewRelease = Omit<Insertable<ReleasesTable>, 'processTypes' | 'attachments' | 'version' | 'images'> & {
   readonly processTypes: ProcessTypes;
   readonly attachments: readonly ReleasedAttachment[];
 };
@@ -79,6 +79,15 @@ export const releases = {
 
   pending: (db: Database): Promise<Release[]> =>
     db.selectFrom('releases').selectAll().where('status', '=', 'pending').orderBy('createdAt').execute(),
+
+  /** Notes the images that a release command's files went into. */
+  keepImages: async (db: Database, id: ReleaseId, images: Images): Promise<void> => {
+    await db
+      .updateTable('releases')
+      .set({ images: JSON.stringify(images) })
+      .where('id', '=', id)
+      .execute();
+  },
 
   finish: (
     db: Database,

@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { AppId, SlugId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
-import type { ProcessTypes, SlugsTable } from './tables.ts';
+import type { Images, ProcessTypes, SlugsTable } from './tables.ts';
 
 export type Slug = Selectable<SlugsTable>;
 
@@ -31,11 +31,21 @@ export const slugs = {
   finish: (
     db: Database,
     id: SlugId,
-    made: { sizeBytes: number; processTypes: ProcessTypes; buildpackProvidedDescription: string },
+    {
+      processTypes,
+      images,
+      ...made
+    }: { sizeBytes: number; processTypes: ProcessTypes; buildpackProvidedDescription: string; images?: Images },
   ): Promise<Slug> =>
     db
       .updateTable('slugs')
-      .set({ ...made, processTypes: JSON.stringify(made.processTypes), blobState: 'present', updatedAt: new Date() })
+      .set({
+        ...made,
+        processTypes: JSON.stringify(processTypes),
+        ...(images === undefined ? {} : { images: JSON.stringify(images) }),
+        blobState: 'present',
+        updatedAt: new Date(),
+      })
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow(),

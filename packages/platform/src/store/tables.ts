@@ -115,12 +115,16 @@ export interface ConfigVarsTable {
 /** Process type -> command. */
 export type ProcessTypes = Readonly<Record<string, string>>;
 
+/** Process type -> image id (`sha256:…`). */
+export type Images = Readonly<Record<string, string>>;
+
 export interface SlugsTable extends Stamps {
   readonly id: Generated<SlugId>;
   readonly appId: AppId;
   readonly commit: string | null;
   readonly commitDescription: string | null;
   readonly checksum: string | null;
+  readonly images: Json<Images | null>;
   readonly sourceDigest: string | null;
   readonly sizeBytes: number | null;
   readonly processTypes: Json<ProcessTypes>;
@@ -150,6 +154,7 @@ export interface ReleasesTable extends Stamps {
   readonly slugId: SlugId | null;
   readonly stack: string;
   readonly processTypes: Json<ProcessTypes>;
+  readonly images: Json<Images>;
   readonly sealedConfig: Buffer;
   readonly sealedOwnConfig: Buffer;
   readonly attachments: Json<readonly ReleasedAttachment[]>;

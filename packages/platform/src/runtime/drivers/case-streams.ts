@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { OutputChunk } from '../driver.ts';
+
+const run = promisify(execFile);
 
 type Bytes = AsyncIterable<Buffer | OutputChunk>;
 
@@ -49,14 +53,7 @@ export const attachedTo = (
   return { stream, output: () => shown, seen };
 };
 
-/** Resolves when there is no such process; a dead one lingers until its parent, or the system's first process, has noticed. */
-export const untilGone = async (pid: number): Promise<void> => {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await setTimeout(5);
-  }
+/** Resolves when no process of this machine has the mark in its command line. */
+export const untilGone = async (mark: string): Promise<void> => {
+  while ((await run('ps', ['-A', '-o', 'args='], { maxBuffer: 1 << 26 })).stdout.includes(mark)) await setTimeout(5);
 };

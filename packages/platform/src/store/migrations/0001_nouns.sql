@@ -133,6 +133,8 @@ CREATE TABLE slugs (
   commit text,
   commit_description text,
   checksum text,
+  -- Container stack: process type -> image id; null for slugs that are folders.
+  images jsonb,
   -- Digest of everything the build read (source tree, buildpacks, config); the same digest needs no build.
   source_digest text,
   size_bytes bigint,
@@ -157,6 +159,8 @@ CREATE TABLE releases (
   slug_id uuid REFERENCES slugs ON DELETE SET NULL,
   stack text NOT NULL,
   process_types jsonb NOT NULL DEFAULT '{}',
+  -- Process type -> image id, where the release command wrote files that are kept; over those of the slug.
+  images jsonb NOT NULL DEFAULT '{}',
   -- Sealed JSON objects: all config vars of the release, and those of them that the user set.
   sealed_config bytea NOT NULL,
   sealed_own_config bytea NOT NULL,

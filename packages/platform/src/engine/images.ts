@@ -1,0 +1,97 @@
+import { containerChanges } from './containers.ts';
+import type { Engine } from './engine.ts';
+import { isConflict, isMissing, unlessMissing } from './engine-error.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** The part of an image's configuration that is used here. */
+export interface ImageConfig {
+  readonly Cmd?: readonly string[] | null;
+  readonly Entrypoint?: readonly string[] | null;
+  readonly Env?: readonly string[] | null;
+  readonly User?: string;
+  readonly WorkingDir?: string;
+  readonly Labels?: Labels | null;
+}
+
+export interface InspectedImage {
+  /** `sha256:…`, the digest of its configuration and so of all its layers: the same id is the same image. */
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+  /** In bytes, all layers. */
+  readonly Size: number;
+  readonly Config: ImageConfig | null;
+}
+
+interface ListedImage {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+  /** Unix time, seconds. */
+  readonly Created: number;
+}
+
+const nameOf = (image: string): string => image.split('/').map(encodeURIComponent).join('/');
+
+/** By id or name; undefined when the engine doesn't have it. */
+export const inspectImage = (engine: Engine, image: string): Promise<InspectedImage | undefined> =>
+  unlessMissing(engine.json('GET', `/images/${nameOf(image)}/json`));
+
+/** Gives it a name of the form `repository:tag`, taking that from the image that had it. */
+export const tagImage = (engine: Engine, image: string, name: string): Promise<void> => {
+  const colon = name.lastIndexOf(':');
+  const query = { repo: name.slice(0, colon), tag: name.slice(colon + 1) };
+  return engine.json('POST', `/images/${nameOf(image)}/tag`, { query });
+};
+
+/** Removes a name, or an image with all its names. @returns false when a container still uses it. */
+export const removeImage = async (engine: Engine, image: string, force = false): Promise<boolean> => {
+  try {
+    await engine.json('DELETE', `/images/${nameOf(image)}`, { query: { force } });
+    return true;
+  } catch (error) {
+    if (isConflict(error)) return false;
+    if (!isMissing(error)) throw error;
+    return true;
+  }
+};
+
+/**
+ * Keeps what a container that has ended wrote to its files, as one layer over its image, with the image's own
+ * configuration.
+ * @returns the id of the new image, or undefined when there is nothing to keep.
+ */
+export const commitLayer = async (engine: Engine, container: string, image: string): Promise<string | undefined> => {
+  const changes = await containerChanges(engine, container);
+  if (changes.length === 0) return undefined;
+  const base = await inspectImage(engine, image);
+  const made = await engine.json<{ Id: string }>('POST', '/commit', {
+    query: { container, pause: false },
+    body: base?.Config ?? {},
+  });
+  return made.Id;
+};
+
+/**
+ * Removes images that carry these labels, except those in `keep` and those made in the last `graceSeconds`, which
+ * may belong to a build whose release isn't there yet. Images that containers use stay until a later time.
+ */
+export const collectImages = async (
+  engine: Engine,
+  labels: Labels,
+  keep: ReadonlySet<string>,
+  graceSeconds = 3600,
+): Promise<number> => {
+  if (Object.keys(labels).length === 0) throw new Error('Expected labels that say which images are ours, got none.');
+  const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  const images = await engine.json<readonly ListedImage[]>('GET', '/images/json', {
+    query: { filters: JSON.stringify({ label }) },
+  });
+  const youngest = Date.now() / 1000 - graceSeconds;
+  let removed = 0;
+  for (const { Id, RepoTags, Created } of images) {
+    if (keep.has(Id) || Created > youngest) continue;
+    const gone = await Promise.all((RepoTags ?? []).map((name) => removeImage(engine, name)));
+    if (gone.every(Boolean) && (await removeImage(engine, Id))) removed += 1;
+  }
+  return removed;
+};

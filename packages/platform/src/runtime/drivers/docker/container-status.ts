@@ -1,0 +1,23 @@
+import type { InspectedContainer } from '../../../engine/containers.ts';
+import type { DynoStatus } from '../../driver.ts';
+import type { DynoLabels } from './dyno-labels.ts';
+
+const addressOf = (container: InspectedContainer, port: number | undefined): DynoStatus['address'] => {
+  const [network] = Object.values(container.NetworkSettings.Networks ?? {});
+  return port === undefined || !network?.IPAddress ? undefined : { host: network.IPAddress, port };
+};
+
+/** A dyno's status as its container tells it. */
+export const statusOf = (container: InspectedContainer, { id, appId, name, port }: DynoLabels): DynoStatus => {
+  const { Running, Pid, ExitCode, OOMKilled, StartedAt } = container.State;
+  const address = addressOf(container, port);
+  return {
+    id,
+    appId,
+    name,
+    state: Running
+      ? { kind: 'running', pid: Pid, startedAtMs: Date.parse(StartedAt) }
+      : { kind: 'exited', exitCode: ExitCode, outOfMemory: OOMKilled },
+    ...(address === undefined ? {} : { address }),
+  };
+};

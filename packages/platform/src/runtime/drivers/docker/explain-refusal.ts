@@ -1,0 +1,28 @@
+import { EngineError, EngineUnavailable } from '../../../engine/engine-error.ts';
+import type { DynoSpec } from '../../driver.ts';
+import { DriverError } from '../../driver-error.ts';
+
+const explanations: readonly (readonly [RegExp, string])[] = [
+  [/no such image/i, "The release's image is gone from the container engine; deploy the app again."],
+  [
+    /exec: "\/bin\/(ba)?sh": .*no such file|exec: "\/bin\/(ba)?sh": executable file not found/i,
+    'The image has no shell to run the command with; leave the command out to run its own CMD, or add a shell.',
+  ],
+  [
+    /no command specified/i,
+    'The image has no CMD and its process type no command; add CMD to the Dockerfile or the command to heroku.yml.',
+  ],
+  [
+    /non-overlapping IPv4 address pool|no available network/i,
+    'The container engine has no addresses left for one more app; give it larger ones with its setting default-address-pools.',
+  ],
+  [/no space left on device/i, "The container engine's disk is full; free space there."],
+];
+
+/** What the app's log says when the engine can't start a dyno. */
+export const explainRefusal = (error: unknown, { name }: DynoSpec): unknown => {
+  if (error instanceof EngineUnavailable) return new DriverError(error.message, { cause: error });
+  if (!(error instanceof EngineError)) return error;
+  const known = explanations.find(([pattern]) => pattern.test(error.message))?.[1];
+  return new DriverError(known ?? `The container engine could not start ${name}: ${error.message}`, { cause: error });
+};
