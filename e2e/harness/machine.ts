@@ -11,6 +11,8 @@ const run = promisify(execFile);
 const ravine = join(import.meta.dirname, '..', '..', 'packages', 'platform', 'bin', 'ravine.ts');
 const portSlots = 17;
 const askEveryMs = 2;
+/** Control that can't start is tried again for ever; a test isn't. */
+const startLimitMs = 60_000;
 
 /** A machine on which Ravine is started, killed and started again: one data folder, and the same ports each time. */
 export class Machine implements AsyncDisposable {
@@ -147,13 +149,18 @@ export class Machine implements AsyncDisposable {
   }
 }
 
-/** What it prints until it is up; undefined when it ends before. */
+/** What it prints until it is up; undefined when it ends before, or is ended here since it takes too long. */
 const untilUp = (child: ChildProcess): Promise<string | undefined> =>
   new Promise((resolve) => {
     let said = '';
+    const limit = setTimeout(() => child.kill('SIGTERM'), startLimitMs);
+    const answer = (text: string | undefined): void => {
+      clearTimeout(limit);
+      resolve(text);
+    };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      if (said.includes('ravine env')) resolve(said);
+      if (said.includes('ravine env')) answer(said);
     });
-    child.once('exit', () => resolve(undefined));
+    child.once('exit', () => answer(undefined));
   });

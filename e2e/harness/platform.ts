@@ -22,6 +22,8 @@ export interface Platform extends Account, AsyncDisposable {
   /** Where the heroku CLI talks to, without a slash at its end. */
   readonly apiUrl: string;
   readonly routerPort: number;
+  /** Where its add-on databases may listen on 127.0.0.1, first and last included. */
+  readonly databasePorts: { readonly first: number; readonly last: number };
   /** A user's shell that has done `eval "$(ravine env)"`; closed with the platform. */
   shell(name: string): Promise<Shell>;
   /** A shell that is logged in, as the platform's administrator unless told otherwise. */
@@ -41,12 +43,13 @@ export const startPlatform = async (settings: Readonly<Record<string, string>> =
   // Dynos and databases run as other users when we are root; they must be able to pass through.
   await chmod(dataFolder, 0o755);
   const slot = process.pid % portSlots;
+  const databasePorts = { first: 27_000 + slot * 40, last: 27_039 + slot * 40 };
   const child = spawn(process.execPath, [ravine, 'up', '--data', dataFolder, '--api-port', '0', '--router-port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       RAVINE_DYNO_PORTS: `${20_000 + slot * 200}-${20_199 + slot * 200}`,
-      RAVINE_DATABASE_PORTS: `${27_000 + slot * 40}-${27_039 + slot * 40}`,
+      RAVINE_DATABASE_PORTS: `${databasePorts.first}-${databasePorts.last}`,
       ...settings,
     },
   });
@@ -67,6 +70,7 @@ export const startPlatform = async (settings: Readonly<Record<string, string>> =
       email: value(/account +(\S+)/),
       password: value(/password +(\S+)/),
       apiUrl: value(/API, git +(\S+)/),
+      databasePorts,
       routerPort: Number(value(/apps +\S+:(\d+)/)),
       async shell(name) {
         const shell = await openShell(name, await clientEnvironment(dataFolder));

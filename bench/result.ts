@@ -1,0 +1,35 @@
+/** One row of a benchmark's table. */
+export interface Row {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  /** Not to be exceeded; shown beside the value. */
+  readonly goal?: number;
+}
+
+/** What a benchmark found. */
+export interface Result {
+  readonly rows: readonly Row[];
+  /** For `--json`. */
+  readonly values: Readonly<Record<string, number>>;
+  /** How it was measured, in a sentence or two. */
+  readonly method: string;
+}
+
+/** The value below which this part of the (unsorted) values lies; 0.5 is the median. */
+export const quantile = (values: readonly number[], part: number): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+};
+
+/** To two decimals, as shown and as written to JSON. */
+export const rounded = (value: number): number => Math.round(value * 100) / 100;
+
+export const tableOf = ({ rows, method }: Result): string => {
+  const widest = Math.max(...rows.map(({ what }) => what.length));
+  const lines = rows.map(({ what, value, unit, goal }) => {
+    const verdict = goal === undefined ? '' : `   goal: at most ${goal} ${unit}${value <= goal ? '' : '   MISSED'}`;
+    return `  ${what.padEnd(widest)}  ${rounded(value).toFixed(2).padStart(10)} ${unit}${verdict}`;
+  });
+  return `${lines.join('\n')}\n\n${method}\n`;
+};

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setImmediate as immediately, setTimeout as sleep } from 'node:timers/promises';
+import { describeFailures, type Visit } from './harness/load.ts';
+import { untilGone } from './harness/processes.ts';
+import { Tail } from './harness/tail.ts';
+import { TinySite } from './harness/tiny-site.ts';
+
+/** How long each load of 200 requests a second lasts; `npm run bench -- kills` takes more. */
+const seconds = Number(process.env.RAVINE_LOAD_SECONDS ?? 8);
+
+let site: TinySite;
+before(async () => {
+  site = await TinySite.open({ dynos: 2, chatty: true });
+});
+after(() => site[Symbol.asyncDispose]());
+
+/** Kills a process; answers every visit that was under way at any time until it was gone. */
+const killUnder = async (load: { inFlight(): readonly Visit[] }, pid: number): Promise<ReadonlySet<Visit>> => {
+  const exposed = new Set(load.inFlight());
+  process.kill(pid, 'SIGKILL');
+  const watch = setInterval(() => {
+    for (const visit of load.inFlight()) exposed.add(visit);
+  }, 1);
+  await untilGone(pid);
+  // Until the client has polled its sockets it doesn't know which connections are gone, and sends on.
+  await immediately();
+  await immediately();
+  clearInterval(watch);
+  for (const visit of load.inFlight()) exposed.add(visit);
+  return exposed;
+};
+
+test('kill -9 of control costs no request and no log line, and the API is back by itself', async (t) => {
+  await using tail = await Tail.open(site.member, site.name, { dyno: 'web.1' });
+  const isNumbered = ({ text }: { text: string }): boolean => /^line \d+ /.test(text);
+  await tail.until(isNumbered);
+  const report = await site.underLoad(seconds, async (load) => {
+    const { control } = await site.machine.processes();
+    await killUnder(load, control.pid);
+    const at = tail.lines.length;
+    await site.machine.apiAnswers();
+    await tail.until(isNumbered, at + 100);
+  });
+  await tail.until(isNumbered, tail.lines.length + 100);
+  const numbers = tail.lines.filter(isNumbered).map(({ text }) => Number(text.split(' ')[1]));
+  const first = numbers[0] ?? 0;
+  const wrong = numbers.filter((number, index) => number !== first + index);
+  assert.deepEqual(wrong.slice(0, 5), [], `each line once and in order from ${first}, got ${numbers.join(' ')}`);
+  assert.equal(report.failures.length, 0, describeFailures(report));
+  t.diagnostic(`${report.sent} visits, ${numbers.length} lines`);
+});
+
+test('kill -9 of a router worker costs at most the requests that were under way', async (t) => {
+  let exposed: ReadonlySet<Visit> = new Set();
+  const report = await site.underLoad(seconds, async (load) => {
+    const [worker] = (await site.machine.processes()).routers;
+    exposed = await killUnder(load, worker?.pid ?? 0);
+    while ((await site.machine.processes()).routers.length < 2) await sleep(5);
+    await load.answers(200);
+  });
+  const others = report.failures.filter((visit) => !exposed.has(visit));
+  assert.deepEqual(others, [], describeFailures(report));
+  t.diagnostic(`${report.sent} visits, ${report.failures.length} failed of ${exposed.size} under way`);
+});
+
+for (const [path, perSecond] of [
+  ['/', 200],
+  ['/slow', 40],
+] as const) {
+  test(`kill -9 of one of two dynos costs at most the requests under way on ${path}, and it is restarted`, async (t) => {
+    const [victim, other] = await site.dynos(2);
+    assert.ok(victim && other);
+    let exposed: ReadonlySet<Visit> = new Set();
+    const report = await site.underLoad(
+      seconds,
+      async (load) => {
+        exposed = await killUnder(load, victim.pid);
+        const now = await site.dynos(2, [victim.pid]);
+        assert.deepEqual(
+          now.map(({ dyno }) => dyno),
+          ['web.1', 'web.2'],
+        );
+        assert.ok(now.some(({ pid }) => pid === other.pid));
+      },
+      { path, perSecond },
+    );
+    const others = report.failures.filter((visit) => !exposed.has(visit));
+    assert.deepEqual(others, [], describeFailures(report));
+    assert.ok(report.failures.length <= exposed.size / 2 + 2, describeFailures(report));
+    t.diagnostic(`${report.sent} visits, ${report.failures.length} failed of ${exposed.size} under way`);
+  });
+}
+
+test('after a kill -9 of all of Ravine a start adopts the dynos, and no request fails from then on', async (t) => {
+  const before = await site.dynos(2);
+  await site.machine.killAll();
+  await site.machine.start();
+  const report = await site.underLoad(seconds, async () => {
+    assert.deepEqual(await site.dynos(2), before);
+  });
+  assert.equal(report.failures.length, 0, describeFailures(report));
+  t.diagnostic(`${report.sent} visits, pids ${before.map(({ pid }) => pid).join(' ')} before and after`);
+});
+
+test('a build under way at a kill -9 of control is reported as failed with the reason, and the push can be repeated', async () => {
+  const { member, app, name, machine } = site;
+  const manifest = (build: string): Record<string, string> => ({
+    'package.json': JSON.stringify({ name: 'tiny', version: '1.0.0', private: true, scripts: { build } }),
+  });
+  await app.commit('v2', manifest('node -e "console.log(\'build is under way\'); setTimeout(() => {}, 60000)"'));
+  const { control } = await machine.processes();
+  let killed = false;
+  const interrupted = await member.push(name, app.folder, (soFar) => {
+    if (soFar.includes('build is under way') && !killed) killed = process.kill(control.pid, 'SIGKILL');
+  });
+  assert.notEqual(interrupted.status, 0, interrupted.output);
+  await machine.apiAnswers();
+  const builds = await member.call<{ status: string; created_at: string }[]>('GET', `/apps/${name}/builds`);
+  const newest = builds.toSorted((a, b) => a.created_at.localeCompare(b.created_at)).at(-1);
+  assert.equal(newest?.status, 'failed');
+  const session = await member.call<{ logplex_url: string }>('POST', `/apps/${name}/log-sessions`, {
+    lines: 100,
+    dyno: 'api',
+  });
+  const log = await (await fetch(session.logplex_url)).text();
+  assert.match(log, /Build failed -- Ravine was restarted during this build\. Push again\./);
+  assert.equal((await site.visit())?.version, 'v1');
+  await app.commit('v2', manifest('true'));
+  await site.push();
+  await site.shows('v2');
+});
+
+test('kill -9 of the store costs no request; meanwhile the API waits or says 503 with Retry-After, and is back by itself', async (t) => {
+  const { member, machine, name } = site;
+  await site.dynos(2);
+  const statuses = new Map<number, number>();
+  const report = await site.underLoad(seconds, async (load) => {
+    await killUnder(load, await machine.storePid());
+    for (let good = 0; good < 20; ) {
+      const response = await member.ask('GET', `/apps/${name}/dynos`);
+      const { status } = response;
+      await response.text();
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      assert.ok(status === 200 || status === 503, `the API answered ${status}`);
+      if (status === 503) assert.ok(response.headers.get('retry-after'), 'a 503 says when to come back');
+      good = status === 200 ? good + 1 : 0;
+    }
+  });
+  assert.equal(report.failures.length, 0, describeFailures(report));
+  await site.scale(1);
+  await site.dynos(1);
+  t.diagnostic(
+    `${report.sent} visits; API: ${[...statuses].map(([status, times]) => `${times} x ${status}`).join(', ')}`,
+  );
+});
