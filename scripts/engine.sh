@@ -70,7 +70,7 @@ start() {
     rm -f "$dir/pid" "$dir/docker.sock"
     setsid nohup dockerd --data-root "$dir/data" --exec-root "$dir/exec" -H "$host" --pidfile "$dir/pid" \
       --live-restore --default-address-pool base=10.200.0.0/14,size=26 --log-level warn \
-      >>"$dir/log" 2>&1 </dev/null 9>&- &
+      >"$dir/log" 2>&1 </dev/null 9>&- &
     pid=$!
   fi
   local tries
@@ -145,7 +145,7 @@ python_hook='[ -e "$1/usr/bin/python3" ] || exit 0
     echo apt >"$twin/INSTALLER"
   done'
 
-python_packages=python3,python3-pip,python3-venv,python3-wheel,python3-setuptools,python3-django,python3-whitenoise,gunicorn,python3-psycopg2,python3-pil,python3-dj-database-url
+python_packages=python3,python3-pip,python3-venv,python3-wheel,python3-setuptools,python3-django,python3-whitenoise,gunicorn,python3-psycopg2,libjs-jquery,python3-pil,python3-dj-database-url
 
 make_debian() {
   say "making debian:$codename-slim from Debian's packages"

@@ -6,6 +6,10 @@ export const buildErrors = {
   buildpack_failed: 'The compile script of a buildpack ended with an error.',
   runtime_unavailable: 'The version of an interpreter or package manager that the source asks for could not be had.',
   invalid_procfile: 'The Procfile has a line that is not TYPE: COMMAND.',
+  dockerfile_missing: 'The container stack found neither heroku.yml nor the Dockerfile to build.',
+  image_failed:
+    'Building an image ended with an error: a step of the Dockerfile failed, or its base could not be pulled.',
+  engine_unavailable: 'The container engine did not answer, or went away during the build.',
   invalid_heroku_yml: 'heroku.yml is not YAML, has an unknown key or holds a value of the wrong type.',
   invalid_app_json: 'app.json is not JSON or holds a value of the wrong type.',
   invalid_package_json: 'package.json is not JSON or holds a value of the wrong type.',

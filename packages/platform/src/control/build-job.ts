@@ -11,6 +11,7 @@ import type { Build } from '../store/builds.ts';
 import type { Release } from '../store/releases.ts';
 import type { SourceTree } from './build-source.ts';
 import type { FirstPushParts } from './first-push.ts';
+import type { BuildImage } from './make-images.ts';
 import type { OutputFiles } from './output-files.ts';
 
 /** What builds need of the rest of the house. */
@@ -19,6 +20,8 @@ export interface BuildParts extends FirstPushParts {
   readonly runtimes: Runtimes;
   readonly outputs: OutputFiles;
   readonly limits: BuildLimits;
+  /** Undefined while no container engine answers. */
+  readonly buildImage: BuildImage | undefined;
   readonly log: LogSink;
   readonly appUrl: (name: string) => string;
   /** Runs app.json's postdeploy script in a one-off dyno; answers its exit status. */

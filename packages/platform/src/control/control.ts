@@ -8,6 +8,7 @@ import { openAuthority } from '../certs/authority.ts';
 import { dataFolder } from '../domain/data-folder.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { Settings } from '../domain/settings.ts';
+import { collectImages } from '../engine/images.ts';
 import { startReceiveService } from '../git/receive-service.ts';
 import { LogIngest } from '../logs/log-ingest.ts';
 import { LogStore } from '../logs/log-store.ts';
@@ -15,6 +16,8 @@ import { locateBinaries } from '../postgres/binaries.ts';
 import { ClusterTemplate } from '../postgres/template.ts';
 import { Releases } from '../release/releases.ts';
 import { RouteHub } from '../router/route-hub.ts';
+import { DriverByArtifact } from '../runtime/drivers/by-artifact.ts';
+import { platformLabels } from '../runtime/drivers/docker/dyno-labels.ts';
 import { ProcessDriver } from '../runtime/drivers/process/process-driver.ts';
 import { Reconciler } from '../runtime/reconciler.ts';
 import { openKeyring } from '../secrets/keyring.ts';
@@ -25,6 +28,7 @@ import { PemCertificates } from '../wire/pem-certificates.ts';
 import { addOnRecords } from './add-on-records.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { BuildService } from './build-service.ts';
+import { imageBuilder, openContainerEngine } from './container-engine.ts';
 import { lastSnapshot, makeDataFolders } from './data-folders.ts';
 import { desiredPort } from './desired-port.ts';
 import { dynoRowPort } from './dyno-row-port.ts';
@@ -85,12 +89,16 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   const appHost = (name: string): string => `${name}.${settings.appDomain}`;
   const appUrl = (name: string): string => `http://${appHost(name)}:${settings.routerPort}/`;
   const outputs = new OutputFiles();
-  const driver = stack.use(
-    await ProcessDriver.open({
-      folder: data.dynos,
-      ports: { from: settings.dynoPorts.first, to: settings.dynoPorts.last },
-    }),
-  );
+  const containers = stack.use((await openContainerEngine(settings, data, onFault)) ?? null);
+  const processes = await ProcessDriver.open({
+    folder: data.dynos,
+    ports: { from: settings.dynoPorts.first, to: settings.dynoPorts.last },
+  });
+  const driver = new DriverByArtifact({
+    slug: processes,
+    ...(containers === null ? {} : { image: containers.driver }),
+  });
+  stack.use(processes);
   const releases: Releases = new Releases(db, keyring, {
     runPhase: (app, release) => commands.phase(app, release),
     onRelease: (app, release) => {
@@ -100,7 +108,17 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     },
   });
   const desired = desiredPort(db, releases, data, appHost);
-  const commands = new ReleaseCommands({ data, driver, logs, desired, outputs, signal: stopping.signal });
+  const commands = new ReleaseCommands({
+    db,
+    runKept:
+      containers === null ? undefined : (spec, stream, signal) => containers.driver.runKept(spec, stream, signal),
+    data,
+    driver,
+    logs,
+    desired,
+    outputs,
+    signal: stopping.signal,
+  });
   const hub = stack.use(
     await RouteHub.open({
       socketPath: data.routerSocket,
@@ -135,6 +153,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       binaries,
       template,
       folder: data.addOns,
+      ...(containers?.gateway === undefined ? {} : { alsoOn: containers.gateway }),
       ports: { from: settings.databasePorts.first, to: settings.databasePorts.last },
     }),
   );
@@ -149,6 +168,8 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     appUrl,
     onFault,
     runtimes: new Runtimes(data.runtimes),
+    buildImage:
+      containers === null ? undefined : imageBuilder(containers, { memoryBytes: settings.buildMemoryMb * mb }),
     limits: {
       slugBytes: settings.slugMb * mb,
       cacheBytes: settings.cacheMb * mb,
@@ -165,6 +186,9 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       data,
       settings,
       onFault,
+      collectImages: async (keep) => {
+        if (containers !== null) await collectImages(containers.engine, platformLabels(containers.platform), keep);
+      },
       traces: {
         cancelBuild: (appId) => builds.cancel(appId),
         removeLogs: async (appId) => {
@@ -221,6 +245,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     {
       requestsPerHour: settings.requestsPerHour,
       sourcesFolder: data.sources,
+      ...(containers === null ? {} : { containerStack: { engine: containers.engine.version.version } }),
       onFault: (error, requestId) => log.error({ err: error, requestId }, 'a request failed'),
     },
   );

@@ -6,6 +6,7 @@ import { resolvePlan } from '../addons/catalogue.ts';
 import type { AddOnReconciler } from '../addons/reconciler.ts';
 import type { AppJson } from '../build/app-json.ts';
 import { BuildFailed } from '../build/build-failed.ts';
+import type { HerokuYml } from '../build/heroku-yml.ts';
 import { PlatformError } from '../contract/platform-error.ts';
 import type { Actor, Releases } from '../release/releases.ts';
 import { addOns } from '../store/add-ons.ts';
@@ -21,8 +22,19 @@ export interface FirstPushParts {
   readonly addOns: Pick<AddOnReconciler, 'onChange' | 'settled'>;
 }
 
+/** What a source asks for on an app's first push: app.json, or the setup of heroku.yml. */
+export type FirstWishes = Pick<AppJson, 'env' | 'addOns' | 'buildpacks'> & { readonly file: 'app.json' | 'heroku.yml' };
+
+/** heroku.yml's `setup` as the same wishes. */
+export const wishesOfSetup = ({ addOns: plans, config }: HerokuYml['setup']): FirstWishes => ({
+  file: 'heroku.yml',
+  env: Object.fromEntries(Object.entries(config).map(([name, value]) => [name, { value, required: true }])),
+  addOns: plans.map((addOn) => ({ ...addOn, options: {} })),
+  buildpacks: [],
+});
+
 /**
- * Applies app.json to an app that has no code yet: config vars it lacks, add-ons it lacks, buildpacks if none are set.
+ * Applies app.json or heroku.yml's setup to an app that has no code yet: config vars it lacks, add-ons it lacks, buildpacks if none are set.
  * Repeated after a failed push it adds only what is still missing.
  * @throws BuildFailed when a required config var is not set or an add-on can't be had.
  */
@@ -30,12 +42,12 @@ export const setUpApp = async (
   parts: FirstPushParts,
   app: App,
   by: Actor,
-  wanted: AppJson,
+  wanted: FirstWishes,
   output: Writable,
   signal: AbortSignal,
 ): Promise<void> => {
   await setVars(parts, app, by, wanted, output);
-  for (const addOn of wanted.addOns) await ensureAddOn(parts, app, by, addOn, output, signal);
+  for (const addOn of wanted.addOns) await ensureAddOn(parts, app, by, { ...addOn, file: wanted.file }, output, signal);
   const { db } = parts;
   if (wanted.buildpacks.length > 0 && (await buildpackInstallations.ofApp(db, app.id)).length === 0) {
     await db.transaction().execute((tx) => buildpackInstallations.replace(tx, app.id, wanted.buildpacks));
@@ -46,7 +58,7 @@ const setVars = async (
   { releases }: FirstPushParts,
   app: App,
   by: Actor,
-  wanted: AppJson,
+  wanted: FirstWishes,
   output: Writable,
 ): Promise<void> => {
   const config = await releases.config(app.id);
@@ -58,24 +70,25 @@ const setVars = async (
     else if (required) {
       throw new BuildFailed(
         'config_var_missing',
-        `app.json asks for the config var ${name}, which has no default.\nSet it with \`heroku config:set ${name}=...\`, then push again.`,
+        `${wanted.file} asks for the config var ${name}, which has no default.\nSet it with \`heroku config:set ${name}=...\`, then push again.`,
       );
     }
   }
   const names = Object.keys(patch);
   if (names.length === 0) return;
   await releases.setConfig(app, by, patch, null);
-  output.write(`-----> Setting config vars from app.json: ${names.join(', ')}\n`);
+  output.write(`-----> Setting config vars from ${wanted.file}: ${names.join(', ')}\n`);
 };
 
 const ensureAddOn = async (
   { db, releases, addOns: work }: FirstPushParts,
   app: App,
   by: Actor,
-  wanted: AppJson['addOns'][number],
+  wanted: AppJson['addOns'][number] & Pick<FirstWishes, 'file'>,
   output: Writable,
   signal: AbortSignal,
 ): Promise<void> => {
+  const { file } = wanted;
   try {
     const plan = resolvePlan(wanted.plan);
     const own = await attachments.ofApp(db, app.id);
@@ -85,7 +98,7 @@ const ensureAddOn = async (
         ? attached.some((addOn) => addOn?.service === plan.service.name)
         : own.some(({ name }) => name === wanted.as);
     if (present) return;
-    output.write(`-----> Creating add-on ${plan.fullName} from app.json... `);
+    output.write(`-----> Creating add-on ${plan.fullName} from ${file}... `);
     const taken = own.map(({ name }) => name);
     const name = attachmentName(plan.service, taken, Object.keys(await releases.config(app.id)), wanted.as);
     if (name.kind !== 'name') throw new BuildFailed('add_on_unavailable', name.message);
@@ -107,7 +120,7 @@ const ensureAddOn = async (
     output.write(`done, ${addOn.name} as ${name.name}\n`);
   } catch (error) {
     if (error instanceof PlatformError)
-      throw new BuildFailed('add_on_unavailable', `app.json, addons: ${error.message}`);
+      throw new BuildFailed('add_on_unavailable', `${file}, add-ons: ${error.message}`);
     throw error;
   }
 };

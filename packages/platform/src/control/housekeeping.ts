@@ -6,6 +6,7 @@ import { addOns } from '../store/add-ons.ts';
 import { apps } from '../store/apps.ts';
 import { authorizations } from '../store/authorizations.ts';
 import type { Database } from '../store/database.ts';
+import { imagesInUse } from '../store/images-in-use.ts';
 import { logSessions } from '../store/log-sessions.ts';
 import { loginRequests } from '../store/login-requests.ts';
 import { replays } from '../store/replays.ts';
@@ -30,6 +31,7 @@ export class Housekeeping implements AsyncDisposable {
   private readonly data: DataFolder;
   private readonly settings: Settings;
   private readonly traces: AppTraces;
+  private readonly collectImages: (keep: ReadonlySet<string>) => Promise<void>;
   private readonly onFault: (error: unknown) => void;
 
   constructor(options: {
@@ -37,12 +39,14 @@ export class Housekeeping implements AsyncDisposable {
     data: DataFolder;
     settings: Settings;
     traces: AppTraces;
+    collectImages: (keep: ReadonlySet<string>) => Promise<void>;
     onFault: (error: unknown) => void;
   }) {
     this.db = options.db;
     this.data = options.data;
     this.settings = options.settings;
     this.traces = options.traces;
+    this.collectImages = options.collectImages;
     this.onFault = options.onFault;
     this.loop = this.run();
   }
@@ -100,5 +104,6 @@ export class Housekeeping implements AsyncDisposable {
         await rm(this.data.slug(slug.id), { recursive: true, force: true });
       }
     }
+    await this.collectImages(await imagesInUse(this.db));
   }
 }

@@ -2,13 +2,16 @@ import { rm } from 'node:fs/promises';
 import { type AppJson, parseAppJson } from '../build/app-json.ts';
 import { BuildFailed } from '../build/build-failed.ts';
 import { compileSlug } from '../build/compile-slug.ts';
+import { readContainerSource } from '../build/container-source.ts';
+import type { HerokuYml } from '../build/heroku-yml.ts';
 import { sourceDigest } from '../build/source-digest.ts';
 import { readSourceFile } from '../build/source-file.ts';
 import { buildpackInstallations } from '../store/buildpack-installations.ts';
 import { releases as releaseRows } from '../store/releases.ts';
 import { type Slug, slugs } from '../store/slugs.ts';
 import { type BuildJob, type BuildParts, buildFolder, sourceFolder } from './build-job.ts';
-import { setUpApp } from './first-push.ts';
+import { setUpApp, wishesOfSetup } from './first-push.ts';
+import { makeImages } from './make-images.ts';
 
 export interface MadeSlug {
   readonly slug: Slug;
@@ -22,6 +25,8 @@ interface Recipe {
   readonly env: Readonly<Record<string, string>>;
   readonly digest: string;
   readonly firstAppJson: AppJson | undefined;
+  /** Of the container stack. */
+  readonly plan: HerokuYml | undefined;
 }
 
 /**
@@ -33,15 +38,16 @@ export const makeSlug = async (parts: BuildParts, job: BuildJob): Promise<MadeSl
   const { tree, build, output } = job;
   try {
     const recipe = await prepare(parts, job).catch((error: unknown) => {
-      // What compileSlug throws it has explained by itself.
-      if (error instanceof BuildFailed)
+      // What compileSlug and the engine throw they have explained by themselves.
+      if (error instanceof BuildFailed) {
         output.write(`\n${error.message.replaceAll(/^/gm, ' !     ')}\n !\n !     Push failed\n\n`);
+      }
       throw error;
     });
     const { firstAppJson } = recipe;
     const same = await slugs.byDigest(db, job.app.id, recipe.digest);
     if (same === undefined) return { slug: await compile(parts, job, recipe), firstAppJson };
-    output.write('-----> Source, config and buildpacks are those of an earlier build: using its slug\n');
+    output.write('-----> Nothing that the build reads has changed: using the result of an earlier build\n');
     if (same.commit === tree.commit) return { slug: same, firstAppJson };
     const slug = await slugs.relabel(db, same.id, { commit: tree.commit, commitDescription: tree.description });
     return { slug, firstAppJson };
@@ -50,31 +56,27 @@ export const makeSlug = async (parts: BuildParts, job: BuildJob): Promise<MadeSl
   }
 };
 
-/** Fetches the source and, on an app's first push, sets the app up as its app.json asks. */
+/** Fetches the source and, on an app's first push, sets the app up as the source asks. */
 const prepare = async (parts: BuildParts, { app, by, build, tree, output, signal }: BuildJob): Promise<Recipe> => {
   const { db, releases, data } = parts;
-  const treeId = await tree.unpack(sourceFolder(data, build), signal);
-  if (app.buildStack === 'container') {
-    throw new BuildFailed(
-      'stack_unavailable',
-      'The container stack is not available in this version of Ravine.\nChoose another with `heroku stack:set heroku-24`.',
-    );
-  }
+  const folder = sourceFolder(data, build);
+  const treeId = await tree.unpack(folder, signal);
+  const plan = app.buildStack === 'container' ? await readContainerSource(folder) : undefined;
   const first = (await releaseRows.newest(db, app.id))?.slugId == null;
-  const text = first ? await readSourceFile(sourceFolder(data, build), 'app.json') : undefined;
+  const text = first ? await readSourceFile(folder, 'app.json') : undefined;
   const firstAppJson = text === undefined ? undefined : parseAppJson(text);
-  if (firstAppJson !== undefined) await setUpApp(parts, app, by, firstAppJson, output, signal);
-  const env = await releases.config(app.id);
+  if (first && plan !== undefined) await setUpApp(parts, app, by, wishesOfSetup(plan.setup), output, signal);
+  if (firstAppJson !== undefined) await setUpApp(parts, app, by, { ...firstAppJson, file: 'app.json' }, output, signal);
+  // Config vars never reach the build of an image.
+  const env = plan === undefined ? await releases.config(app.id) : {};
   const buildpacks = build.buildpacks.length > 0 ? build.buildpacks : await buildpackInstallations.ofApp(db, app.id);
-  return { firstAppJson, env, buildpacks, digest: sourceDigest({ treeId, buildpacks, env, stack: app.buildStack }) };
+  const digest = sourceDigest({ treeId, buildpacks, env, stack: app.buildStack });
+  return { firstAppJson, env, buildpacks, plan, digest };
 };
 
-const compile = async (
-  parts: BuildParts,
-  { app, build, tree, output, signal }: BuildJob,
-  recipe: Recipe,
-): Promise<Slug> => {
-  const { db, data, runtimes, limits } = parts;
+const compile = async (parts: BuildParts, job: BuildJob, recipe: Recipe): Promise<Slug> => {
+  const { db } = parts;
+  const { app, tree } = job;
   const slug = await slugs.insert(db, {
     appId: app.id,
     commit: tree.commit,
@@ -87,29 +89,47 @@ const compile = async (
     buildpackProvidedDescription: null,
   });
   try {
-    const compiled = await compileSlug({
-      id: build.id,
-      sourceFolder: sourceFolder(data, build),
-      buildFolder: buildFolder(data, build),
-      cacheFolder: data.cache(app.id),
-      slugFolder: data.slug(slug.id),
-      runtimes,
-      buildpacks: recipe.buildpacks,
-      env: recipe.env,
-      output,
-      signal,
-      limits,
-      uid: process.getuid?.() === 0 ? app.uid : undefined,
-      stack: app.buildStack,
-      sourceVersion: tree.commit ?? '',
-    });
-    return await slugs.finish(db, slug.id, {
-      sizeBytes: compiled.sizeBytes,
-      processTypes: compiled.processTypes,
-      buildpackProvidedDescription: compiled.buildpackDescription,
-    });
+    const made =
+      recipe.plan === undefined
+        ? await compileFolder(parts, job, recipe, slug)
+        : await compileImages(parts, job, recipe.plan);
+    return await slugs.finish(db, slug.id, made);
   } catch (error) {
     await slugs.markRemoved(db, slug.id);
     throw error;
   }
+};
+
+const compileImages = async (parts: BuildParts, { build, output, signal }: BuildJob, plan: HerokuYml) => {
+  if (parts.buildImage === undefined) {
+    throw new BuildFailed('engine_unavailable', 'No container engine answers on this machine.');
+  }
+  const made = await makeImages(parts.buildImage, plan, { folder: sourceFolder(parts.data, build), output, signal });
+  return { ...made, buildpackProvidedDescription: 'Container' };
+};
+
+const compileFolder = async (
+  parts: BuildParts,
+  { app, build, tree, output, signal }: BuildJob,
+  recipe: Recipe,
+  slug: Slug,
+) => {
+  const { data, runtimes, limits } = parts;
+  const { sizeBytes, processTypes, buildpackDescription } = await compileSlug({
+    id: build.id,
+    sourceFolder: sourceFolder(data, build),
+    buildFolder: buildFolder(data, build),
+    cacheFolder: data.cache(app.id),
+    slugFolder: data.slug(slug.id),
+    runtimes,
+    buildpacks: recipe.buildpacks,
+    env: recipe.env,
+    output,
+    signal,
+    limits,
+    uid: process.getuid?.() === 0 ? app.uid : undefined,
+    stack: app.buildStack,
+    sourceVersion: tree.commit ?? '',
+  });
+  return { sizeBytes, processTypes, buildpackProvidedDescription: buildpackDescription };
 };

@@ -1,25 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import type { Writable } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { DataFolder } from '../domain/data-folder.ts';
 import { defaultDynoSize } from '../domain/dyno-size.data.ts';
 import type { DynoId } from '../domain/ids.ts';
 import type { PhaseOutcome } from '../release/ports.ts';
-import type { Driver } from '../runtime/driver.ts';
-import { type ReleasePhaseEnd, runReleasePhase } from '../runtime/one-off.ts';
+import type { Driver, DynoSpec } from '../runtime/driver.ts';
+import { type OneOff, type ReleasePhaseEnd, runReleasePhase } from '../runtime/one-off.ts';
 import type { DesiredPort, LogPort } from '../runtime/ports.ts';
 import type { App } from '../store/apps.ts';
-import type { Release } from '../store/releases.ts';
+import type { Database } from '../store/database.ts';
+import { type Release, releases } from '../store/releases.ts';
 import type { OutputFiles } from './output-files.ts';
 
 export interface ReleaseCommandParts {
+  readonly db: Database;
   readonly data: DataFolder;
   readonly driver: Driver;
+  /** Runs a dyno from an image and keeps its files; undefined while no container engine answers. */
+  readonly runKept: RunKept | undefined;
   readonly logs: LogPort;
   readonly desired: DesiredPort;
   readonly outputs: OutputFiles;
   readonly signal: AbortSignal;
 }
+
+/** @returns the exit status, and the image with what the dyno wrote to its files as one more layer. */
+type RunKept = (spec: DynoSpec, stream: Duplex, signal: AbortSignal) => Promise<{ exitCode: number; image: string }>;
 
 /** Runs commands in one-off dynos of a release that is being made. */
 export class ReleaseCommands {
@@ -29,13 +36,14 @@ export class ReleaseCommands {
     this.parts = parts;
   }
 
-  /** The release phase; its output is kept for `heroku releases:output`. */
+  /** The release phase; its output is kept for `heroku releases:output`, the files of an image in the release. */
   async phase(app: App, release: Release): Promise<PhaseOutcome> {
     const output = await this.parts.outputs.write(this.parts.data.releaseOutput(release.id));
     try {
-      return outcomeOf(
-        await this.run(app, release, `release.${release.version}`, release.processTypes.release ?? '', output),
-      );
+      const dyno = await this.dyno(app, release, `release.${release.version}`, release.processTypes.release ?? '');
+      const artifact = dyno.release.artifact('release');
+      if (artifact.kind === 'slug') return outcomeOf(await this.run(dyno, this.parts.driver, output));
+      return await this.keptPhase(release, artifact.image, dyno, output);
     } finally {
       output.end();
       await finished(output);
@@ -44,23 +52,40 @@ export class ReleaseCommands {
 
   /** app.json's postdeploy; answers its exit status. */
   async postdeploy(app: App, release: Release, command: string, output: Writable): Promise<number> {
-    const end = await this.run(app, release, 'postdeploy.1', command, output);
+    const end = await this.run(await this.dyno(app, release, 'postdeploy.1', command), this.parts.driver, output);
     return end.kind === 'exited' ? end.exitCode : 1;
   }
 
-  private async run(
-    app: App,
-    release: Release,
-    name: string,
-    command: string,
-    output: Writable,
-  ): Promise<ReleasePhaseEnd> {
-    const { driver, logs, desired, signal } = this.parts;
-    const contents = await desired.release(release.id);
-    if (contents === undefined) throw new Error(`the slug of v${release.version} is gone`);
+  /** Every process type that runs from the release command's image runs from what that has become. */
+  private async keptPhase(release: Release, image: string, dyno: OneOff, output: Writable): Promise<PhaseOutcome> {
+    const { db, runKept } = this.parts;
+    if (runKept === undefined) return { ok: false, reason: 'no container engine answers' };
+    let kept = image;
+    const runAttached: Driver['runAttached'] = async (spec, stream, _terminal, signal) => {
+      const ended = await runKept(spec, stream, signal);
+      kept = ended.image;
+      return ended.exitCode;
+    };
+    const outcome = outcomeOf(await this.run(dyno, { runAttached }, output));
+    if (!outcome.ok || kept === image) return outcome;
+    const types = Object.keys(release.processTypes).filter((type) => {
+      const artifact = dyno.release.artifact(type);
+      return artifact.kind === 'image' && artifact.image === image;
+    });
+    await releases.keepImages(db, release.id, Object.fromEntries(types.map((type) => [type, kept])));
+    return outcome;
+  }
+
+  private async dyno(app: App, release: Release, name: string, command: string): Promise<OneOff> {
+    const contents = await this.parts.desired.release(release.id);
+    if (contents === undefined) throw new Error(`the code of v${release.version} is gone`);
     const id = randomUUID() as DynoId; // a UUID like the store's own
-    const oneOff = { id, appId: app.id, uid: app.uid, name, command, size: defaultDynoSize, release: contents };
-    return runReleasePhase({ driver, logs }, oneOff, { output, signal });
+    return { id, appId: app.id, uid: app.uid, name, command, size: defaultDynoSize, release: contents };
+  }
+
+  private run(dyno: OneOff, driver: Pick<Driver, 'runAttached'>, output: Writable): Promise<ReleasePhaseEnd> {
+    const { logs, signal } = this.parts;
+    return runReleasePhase({ driver, logs }, dyno, { output, signal });
   }
 }
 

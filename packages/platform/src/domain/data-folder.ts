@@ -24,6 +24,8 @@ export const dataFolder = (root: string) => {
     builds: at('builds'),
     slugs: at('slugs'),
     dynos: at('dynos'),
+    /** Slugs of dynos that run in containers. */
+    containers: at('containers'),
     addOns: at('addons'),
     logs: at('logs'),
     /** Sources uploaded for builds, an hour each. */

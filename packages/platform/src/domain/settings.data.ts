@@ -3,18 +3,7 @@ export interface Setting {
   /** Long flag of `ravine up`, without the dashes. */
   readonly flag: string;
   readonly env: `RAVINE_${string}`;
-  readonly kind:
-    | 'text'
-    | 'port'
-    | 'count'
-    | 'url'
-    | 'folder'
-    | 'megabytes'
-    | 'days'
-    | 'seconds'
-    | 'choice'
-    | 'port-range';
-  readonly choices?: readonly string[];
+  readonly kind: 'text' | 'port' | 'count' | 'url' | 'folder' | 'megabytes' | 'days' | 'seconds' | 'port-range';
   /** Undefined: the doc line says what then happens. */
   readonly default: string | undefined;
   readonly doc: string;
@@ -87,6 +76,13 @@ export const settings = {
     kind: 'text',
     default: 'admin@localhost',
     doc: 'E-mail address of the account made on the first start.',
+  },
+  engine: {
+    flag: 'engine',
+    env: 'RAVINE_ENGINE',
+    kind: 'text',
+    default: 'auto',
+    doc: 'Container engine for the container stack: `auto` takes DOCKER_HOST, or the Docker or Podman socket of this machine; `none` does without; else an address as in DOCKER_HOST.',
   },
   dynoPorts: {
     flag: 'dyno-ports',

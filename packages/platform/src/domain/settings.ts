@@ -49,7 +49,6 @@ const kinds: Record<
   days: { parse: (text) => number(text, 1, 3650), expected: 'a whole number of days from 1 to 3650' },
   seconds: { parse: (text) => number(text, 1, 86_400), expected: 'a whole number of seconds from 1 to 86400' },
   'port-range': { parse: range, expected: 'two ports from 1024 to 65535 with a dash between, such as 20000-29999' },
-  choice: { parse: (text) => text, expected: 'one of the choices' },
 };
 
 /**

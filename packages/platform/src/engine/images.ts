@@ -1,4 +1,4 @@
-import { containerChanges } from './containers.ts';
+import { type ContainerChange, containerChanges, inspectContainer } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { isConflict, isMissing, unlessMissing } from './engine-error.ts';
 
@@ -30,6 +30,9 @@ interface ListedImage {
   readonly Created: number;
 }
 
+/** How the engine lists an image that has no name. */
+const untagged = '<none>:<none>';
+
 const nameOf = (image: string): string => image.split('/').map(encodeURIComponent).join('/');
 
 /** By id or name; undefined when the engine doesn't have it. */
@@ -55,20 +58,34 @@ export const removeImage = async (engine: Engine, image: string, force = false):
   }
 };
 
+/** Where the engine puts its init; containers that have one all differ from their image in this. */
+const initFile = /\/sbin\/docker-init$/;
+
+const wrote = (changes: readonly ContainerChange[]): boolean => {
+  const init = changes.find(({ Path }) => initFile.test(Path))?.Path;
+  return changes.some(({ Path, Kind }) => Path !== init && !(Kind === 0 && init?.startsWith(`${Path}/`) === true));
+};
+
+/** The container's own labels would pass on to the image and from there to containers: those are made void. */
+const imageLabels = (own: Labels, container: Labels): Labels => ({
+  ...Object.fromEntries(Object.keys(container).map((name) => [name, ''])),
+  ...own,
+});
+
 /**
  * Keeps what a container that has ended wrote to its files, as one layer over its image, with the image's own
- * configuration.
+ * configuration. The engine adds what the container has in its env beyond the image's: secrets must not be there.
  * @returns the id of the new image, or undefined when there is nothing to keep.
  */
 export const commitLayer = async (engine: Engine, container: string, image: string): Promise<string | undefined> => {
-  const changes = await containerChanges(engine, container);
-  if (changes.length === 0) return undefined;
-  const base = await inspectImage(engine, image);
-  const made = await engine.json<{ Id: string }>('POST', '/commit', {
+  if (!wrote(await containerChanges(engine, container))) return undefined;
+  const [base, made] = [await inspectImage(engine, image), await inspectContainer(engine, container)];
+  const Labels = imageLabels(base?.Config?.Labels ?? {}, made?.Config.Labels ?? {});
+  const { Id } = await engine.json<{ readonly Id: string }>('POST', '/commit', {
     query: { container, pause: false },
-    body: base?.Config ?? {},
+    body: { ...base?.Config, Labels },
   });
-  return made.Id;
+  return Id;
 };
 
 /**
@@ -90,7 +107,9 @@ export const collectImages = async (
   let removed = 0;
   for (const { Id, RepoTags, Created } of images) {
     if (keep.has(Id) || Created > youngest) continue;
-    const gone = await Promise.all((RepoTags ?? []).map((name) => removeImage(engine, name)));
+    const gone = await Promise.all(
+      (RepoTags ?? []).filter((name) => name !== untagged).map((name) => removeImage(engine, name)),
+    );
     if (gone.every(Boolean) && (await removeImage(engine, Id))) removed += 1;
   }
   return removed;

@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import { createServer } from 'node:net';
 import type { Engine } from './engine.ts';
 import { EngineError, isConflict, isMissing, unlessMissing } from './engine-error.ts';
 
@@ -50,6 +50,14 @@ const firstHost = (subnet: string): string | undefined => {
   return bytes.join('.');
 };
 
+/** Whether one can listen there; the list of interfaces leaves out a bridge without containers. */
+const isOwn = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(0, address, () => server.close(() => resolve(true)));
+  });
+
 /**
  * This machine's own address on the engine's default bridge, which `host-gateway` stands for in containers; undefined
  * where the engine lives in a machine of its own (Docker Desktop, rootless), which brings connections to localhost by itself.
@@ -58,10 +66,9 @@ export const hostGateway = async (engine: Engine): Promise<string | undefined> =
   const bridge = await unlessMissing(
     engine.json<Network>('GET', `/networks/${engine.version.isPodman ? 'podman' : 'bridge'}`),
   );
-  const own = new Set(Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []));
   for (const { Gateway, Subnet } of bridge?.IPAM?.Config ?? []) {
     const address = Gateway ?? (Subnet === undefined ? undefined : firstHost(Subnet));
-    if (address !== undefined && own.has(address)) return address;
+    if (address !== undefined && (await isOwn(address))) return address;
   }
   return undefined;
 };

@@ -51,6 +51,8 @@ export const readInBatches = async function* (stream: Readable, gatherMs = 0): A
   stream.on('error', onError);
   try {
     for (;;) {
+      // Lets an end that comes right after the last bytes be told.
+      stream.read(0);
       if (stream.readableLength === 0 && !ended && failure === undefined) {
         await new Promise<void>((resolve) => {
           wake = resolve;

@@ -20,7 +20,9 @@ export class RecentLines {
 
   /** The batch that begins exactly at an id, or undefined. */
   from(id: number): Batch | undefined {
-    return this.#batches.findLast(({ start }) => start === id);
+    // Who keeps up asks for the end, where nothing is yet: the first batch before it says so.
+    const last = this.#batches.findLast(({ start }) => start <= id);
+    return last?.start === id ? last : undefined;
   }
 
   clear(): void {

@@ -33,6 +33,8 @@ export interface ClusterOptions {
   readonly port: number;
   /** Whether it listens on localhost's TCP beside the Unix socket. */
   readonly tcp: boolean;
+  /** A further address of this machine to listen on; told anew at each start. */
+  readonly alsoOn?: string;
   /** Unix uid and gid of the server when we are root; ignored otherwise. */
   readonly uid: number;
   readonly settings: ServerSettings;
@@ -175,7 +177,12 @@ export class Cluster {
     const { data, log, sockets } = this.#places;
     await writeServerConfig(
       data,
-      { socketFolder: sockets, port: this.#options.port, tcp: this.#options.tcp },
+      {
+        socketFolder: sockets,
+        port: this.#options.port,
+        tcp: this.#options.tcp,
+        ...(this.#options.alsoOn === undefined ? {} : { alsoOn: this.#options.alsoOn }),
+      },
       this.#options.settings,
       this.#runAs,
     );

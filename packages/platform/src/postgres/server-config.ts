@@ -12,6 +12,8 @@ export interface Listening {
   readonly port: number;
   /** Whether it listens on TCP (localhost only) beside the Unix socket. */
   readonly tcp: boolean;
+  /** A further address of this machine to listen on, such as that of the bridge to containers. */
+  readonly alsoOn?: string;
 }
 
 const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`;
@@ -20,7 +22,8 @@ const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 export const serverConfig = (listening: Listening, settings: ServerSettings): string => {
   const all: ServerSettings = {
     ...settings,
-    listen_addresses: listening.tcp ? 'localhost' : '',
+    // An address that isn't there at the start is left out with a warning.
+    listen_addresses: listening.tcp ? ['localhost', listening.alsoOn].filter(Boolean).join(',') : '',
     port: listening.port,
     unix_socket_directories: listening.socketFolder,
     password_encryption: 'scram-sha-256',
@@ -32,12 +35,14 @@ export const serverConfig = (listening: Listening, settings: ServerSettings): st
 
 /**
  * The text of pg_hba.conf: whoever runs Ravine is the superuser `postgres` over the Unix socket without a password
- * (the kernel vouches for it); everyone else shows a password, and only from this machine.
+ * (the kernel vouches for it); everyone else shows a password, and only from this machine and the networks it is in,
+ * of which the server listens on those named alone.
  */
 export const accessRules = `local all postgres peer map=ravine
 local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 host all all ::1/128 scram-sha-256
+host all all samenet scram-sha-256
 `;
 
 /** The text of pg_ident.conf. */

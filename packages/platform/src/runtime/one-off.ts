@@ -23,7 +23,7 @@ export interface OneOff {
 }
 
 export interface OneOffPorts {
-  readonly driver: Driver;
+  readonly driver: Pick<Driver, 'runAttached'>;
   readonly logs: LogPort;
 }
 

@@ -20,6 +20,8 @@ export interface PostgresProviderOptions {
   readonly folder: string;
   /** 15432 to 19999 unless told. */
   readonly ports?: PortRange;
+  /** A further address of this machine that databases listen on, for containers. */
+  readonly alsoOn?: string;
   /** Databases' servers run under this uid and those above it when we are root; 300002 unless told. */
   readonly firstUid?: number;
 }
@@ -140,6 +142,7 @@ export class PostgresProvider implements AddOnProvider {
         folder: join(folder, id),
         port,
         tcp: true,
+        ...(this.#options.alsoOn === undefined ? {} : { alsoOn: this.#options.alsoOn }),
         uid,
         settings: addOnSettings(connections),
         ...(statements && { bootstrap: statements }),

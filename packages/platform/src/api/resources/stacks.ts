@@ -11,7 +11,7 @@ const find = (name: string) => stacks.map(stackShape).find((stack) => stack.name
 
 /**
  * The name of a stack that an app can be put on.
- * @throws PlatformError not_found for an unknown one; invalid_params for `container` while nothing here builds images.
+ * @throws PlatformError not_found for an unknown one; invalid_params for `container` where no engine answers.
  */
 export const checkStack = (nameOrId: string, settings: Settings): string => {
   const name = find(nameOrId)?.name;
@@ -23,7 +23,7 @@ export const checkStack = (nameOrId: string, settings: Settings): string => {
   }
   if (name === 'container' && settings.containerStack === undefined) {
     throw invalidParams(
-      'The container stack is not available in this version of Ravine. Stay on a buildpack stack such as heroku-24.',
+      'The container stack needs a container engine, and none answered when Ravine started. Start Docker or Podman, restart Ravine, and try again; or stay on a buildpack stack such as heroku-24.',
     );
   }
   return name;

@@ -24,17 +24,17 @@ export const labelsOf = (platform: string, dyno: DynoLabels): Labels => ({
   ...(dyno.owner === undefined ? {} : { 'ravine.owner': dyno.owner }),
 });
 
-/** Undefined for a container that is no dyno. */
+/** Undefined for a container that is no dyno. A label that is void stands for none: it came with a kept image. */
 export const readLabels = (labels: Labels): DynoLabels | undefined => {
   const { 'ravine.dyno': id, 'ravine.app': appId, 'ravine.name': name, 'ravine.port': port } = labels;
-  if (id === undefined || appId === undefined || name === undefined) return undefined;
+  if (!id || !appId || !name) return undefined;
   return {
     // Casts: only `labelsOf` writes these labels.
     id: id as DynoId,
     appId: appId as AppId,
     name,
-    port: port === undefined ? undefined : Number(port),
-    owner: labels['ravine.owner'],
+    port: port ? Number(port) : undefined,
+    owner: labels['ravine.owner'] || undefined,
   };
 };
 

@@ -5,10 +5,6 @@ import { DriverError } from '../../driver-error.ts';
 const explanations: readonly (readonly [RegExp, string])[] = [
   [/no such image/i, "The release's image is gone from the container engine; deploy the app again."],
   [
-    /exec: "\/bin\/(ba)?sh": .*no such file|exec: "\/bin\/(ba)?sh": executable file not found/i,
-    'The image has no shell to run the command with; leave the command out to run its own CMD, or add a shell.',
-  ],
-  [
     /no command specified/i,
     'The image has no CMD and its process type no command; add CMD to the Dockerfile or the command to heroku.yml.',
   ],

@@ -38,11 +38,13 @@ export const readOutput = async function* (
 ): AsyncGenerator<OutputChunk> {
   let offset = Number(position ?? 0);
   await using handle = await open(file, 'r');
+  // One for all reads, since most find a line or nothing; what was read is copied out, for readers may keep it.
+  const buffer = Buffer.allocUnsafeSlow(readBytes);
   while (!signal.aborted) {
     const { changes: seen, closed } = writer;
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(readBytes), 0, readBytes, offset);
+    const { bytesRead } = await handle.read(buffer, 0, readBytes, offset);
     if (bytesRead > 0) {
-      yield* chunksOf(buffer.subarray(0, bytesRead), offset);
+      yield* chunksOf(Buffer.from(buffer.subarray(0, bytesRead)), offset);
       offset += bytesRead;
     } else if (closed) {
       return;

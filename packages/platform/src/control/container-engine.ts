@@ -1,0 +1,105 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import type { BuildErrorId } from '../build/build-errors.data.ts';
+import { BuildFailed } from '../build/build-failed.ts';
+import type { DataFolder } from '../domain/data-folder.ts';
+import type { Settings } from '../domain/settings.ts';
+import { buildImage, ImageBuildFailed } from '../engine/build-image.ts';
+import { connectEngine } from '../engine/connect-engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import { EngineUnavailable } from '../engine/engine-error.ts';
+import { inspectImage } from '../engine/images.ts';
+import { limitBuilds } from '../engine/limit-builds.ts';
+import { hostGateway } from '../engine/networks.ts';
+import { packContext } from '../engine/pack-context.ts';
+import { DockerDriver } from '../runtime/drivers/docker/docker-driver.ts';
+import { platformLabels } from '../runtime/drivers/docker/dyno-labels.ts';
+import type { BuildImage } from './make-images.ts';
+
+/** Builds yield to what serves. */
+const lowShares = 128;
+
+/** What the container stack runs on. */
+export interface ContainerEngine extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly driver: DockerDriver;
+  /** This machine's address as containers reach it, where that is not localhost. */
+  readonly gateway: string | undefined;
+  /** Names this platform among others that use the engine. */
+  readonly platform: string;
+}
+
+/** Builds images of this platform on its engine. */
+export const imageBuilder =
+  ({ engine, platform }: ContainerEngine, limits: { readonly memoryBytes: number }): BuildImage =>
+  async ({ context, dockerfile, target, buildArgs, output, signal }) => {
+    const labels = platformLabels(platform);
+    const tag = `ravine-${platform}:${randomUUID()}`;
+    try {
+      const image = await buildImage(
+        engine,
+        {
+          context: packContext(context, dockerfile),
+          dockerfile,
+          ...(target === undefined ? {} : { target }),
+          buildArgs,
+          labels,
+          tag,
+          limits: { memoryBytes: limits.memoryBytes, cpuShares: lowShares },
+        },
+        (text) => output.write(text),
+        signal,
+      );
+      return { image, sizeBytes: (await inspectImage(engine, image))?.Size ?? 0 };
+    } catch (error) {
+      throw buildFailureOf(error, signal, output);
+    }
+  };
+
+/** The build's own failure, told to the pusher; anything else as it is. */
+const buildFailureOf = (error: unknown, signal: AbortSignal, output: Writable): unknown => {
+  const failed = (id: BuildErrorId, message: string): BuildFailed => {
+    output.write(`\n${message.replaceAll(/^/gm, ' !     ')}\n !\n !     Push failed\n\n`);
+    return new BuildFailed(id, message, { cause: error });
+  };
+  if (signal.aborted) return failed('build_cancelled', 'The build was cancelled.');
+  if (error instanceof EngineUnavailable) return failed('engine_unavailable', error.message);
+  if (!(error instanceof ImageBuildFailed)) return error;
+  if (/no space left on device/i.test(error.message)) return failed('disk_full', error.message);
+  return error.exitCode === 137 ? failed('out_of_memory', error.message) : failed('image_failed', error.message);
+};
+
+/** The Docker Engine or Podman of this machine, if one answers; without one there is no container stack. */
+export const openContainerEngine = async (
+  settings: Settings,
+  data: DataFolder,
+  onFault: (error: unknown) => void,
+): Promise<ContainerEngine | undefined> => {
+  if (settings.engine === 'none') return undefined;
+  const named = settings.engine === 'auto' ? {} : { host: settings.engine };
+  const engine = await connectEngine(named).catch((error: unknown) => {
+    if (!(error instanceof EngineUnavailable)) throw error;
+    // An engine that was asked for by name is missed; apps of other stacks go on without.
+    if (settings.engine !== 'auto') onFault(error);
+    return undefined;
+  });
+  if (engine === undefined) return undefined;
+  await limitBuilds(engine, { memoryBytes: settings.buildMemoryMb * 1024 * 1024, cpuShares: lowShares });
+  const platform = createHash('sha256').update(data.root).digest('hex').slice(0, 12);
+  const driver = await DockerDriver.open({
+    engine,
+    platform,
+    folder: data.containers,
+    hostPorts: [{ from: settings.databasePorts.first, to: settings.databasePorts.last }],
+  });
+  return {
+    engine,
+    driver,
+    platform,
+    gateway: await hostGateway(engine),
+    async [Symbol.asyncDispose]() {
+      await driver[Symbol.asyncDispose]();
+      engine[Symbol.dispose]();
+    },
+  };
+};
