@@ -6,7 +6,8 @@ import { after, test } from 'node:test';
 import { startPlatform } from './harness/platform.ts';
 import { assertSaid, refusal, steady } from './harness/said.ts';
 
-const platform = await startPlatform();
+// No container engine is to be found at this address, whatever the machine has.
+const platform = await startPlatform({ DOCKER_HOST: 'unix:///nowhere/docker.sock' });
 after(() => platform[Symbol.asyncDispose]());
 const shell = await platform.loggedIn('ann');
 const { heroku } = shell;
@@ -77,7 +78,7 @@ test('an unknown region, stack, add-on or plan is refused by its name', async ()
   }
 });
 
-test('stacks are listed and chosen; the container stack says that it can not be had here', async () => {
+test('stacks are listed and chosen; without a container engine the container stack is refused', async () => {
   assertSaid(await heroku('stack', '-a', 'quiet-shop'), {
     stdout: '=== quiet-shop Available Stacks\n\n  container\n  heroku-22\n* heroku-24',
   });
@@ -212,7 +213,7 @@ test('a database that can not start is refused with the reason, and nothing of i
   assertSaid(
     refused,
     refusal(
-      `postgresql-NAME-N could not be created: All ports from ${first} to ${last} are in use, so there is none for a further database. Destroy one that is no longer needed, or widen the range (\`--database-ports\`).`,
+      `postgresql-NAME-N could not be created: All ports from ${first} to ${last} are in use, so there is none for a further database. Destroy one that is no longer needed, or widen the range with --database-ports.`,
       'service_unavailable',
       'Creating heroku-postgresql on second-shop',
     ),

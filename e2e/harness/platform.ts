@@ -10,6 +10,7 @@ import { openShell, type Shell } from './shell.ts';
 const run = promisify(execFile);
 const ravine = join(import.meta.dirname, '..', '..', 'packages', 'platform', 'bin', 'ravine.ts');
 const portSlots = 30;
+const startAttempts = 3;
 
 export interface Account {
   readonly email: string;
@@ -36,7 +37,7 @@ export interface Platform extends Account, AsyncDisposable {
 
 /**
  * Starts `ravine up` and waits until it says that it is up. A test of the file that fails shows the end of its log.
- * @param settings environment names such as RAVINE_BOOT_TIMEOUT and their values
+ * @param settings environment of `ravine up`, such as RAVINE_BOOT_TIMEOUT and its value
  */
 export const startPlatform = async (settings: Readonly<Record<string, string>> = {}): Promise<Platform> => {
   const dataFolder = await mkdtemp(join(tmpdir(), 'ravine-e2e-'));
@@ -107,9 +108,12 @@ export const startPlatform = async (settings: Readonly<Record<string, string>> =
   }
 };
 
-/** What `ravine up` prints when it is up. */
+/** What `ravine up` prints when it is up. @throws when it ends before that, or its processes keep ending. */
 const announcement = async (child: ChildProcess, errors: readonly string[]): Promise<string> => {
   let text = '';
+  child.stderr?.on('data', () => {
+    if (errors.join('').split('it is replaced now').length > startAttempts) child.kill('SIGTERM');
+  });
   for await (const chunk of child.stdout?.setEncoding('utf8').iterator({ destroyOnReturn: false }) ?? []) {
     text += chunk;
     if (text.includes('ravine env')) {

@@ -39,10 +39,12 @@ const entryOf = async (pid: number): Promise<ProcessEntry | undefined> => {
     ]);
     // The name in parentheses may hold anything; what counts comes after it.
     const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' || state === 'X'
-      ? undefined
-      : { pid, parent: Number(parent), command: command.replaceAll('\0', ' ') };
+    if (state === 'X' || (state === 'Z' && !(await hasThreads(pid)))) return undefined;
+    return { pid, parent: Number(parent), command: command.replaceAll('\0', ' ') };
   } catch {
     return undefined;
   }
 };
+
+/** A first thread may be a zombie while others still hold the process's sockets open. */
+const hasThreads = async (pid: number): Promise<boolean> => (await readdir(`/proc/${pid}/task`)).length > 1;

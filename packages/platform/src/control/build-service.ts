@@ -11,6 +11,7 @@ import type { Actor } from '../release/releases.ts';
 import { type App, apps } from '../store/apps.ts';
 import { buildpackInstallations } from '../store/buildpack-installations.ts';
 import { type Build, builds } from '../store/builds.ts';
+import { releases } from '../store/releases.ts';
 import { slugs } from '../store/slugs.ts';
 import { type BuildParts, buildFolder, sayOf, sourceFolder } from './build-job.ts';
 import { archivedTree, pushedTree, type SourceTree } from './build-source.ts';
@@ -96,13 +97,19 @@ export class BuildService implements Builds {
     return build !== undefined;
   }
 
-  /** At start: fails builds that a process before this one had begun, and removes what they left. */
+  /** At start: ends builds that a process before this one had begun, and removes what they left; what was released stays. */
   async failInterrupted(): Promise<void> {
-    const { data } = this.parts;
-    for (const build of await builds.pending(this.parts.db)) {
+    const { data, db } = this.parts;
+    for (const build of await builds.pending(db)) {
       await reapBuild(build.id, [buildFolder(data, build), sourceFolder(data, build)]);
+      const { slugId } = build;
+      const release = slugId === null ? undefined : await releases.ofSlugSince(db, slugId, build.createdAt);
+      if (slugId !== null && release !== undefined) {
+        await builds.finish(db, build.id, { status: 'succeeded', slugId, releaseId: release.id });
+        continue;
+      }
       const reason = 'Ravine was restarted during this build. Push again.';
-      await builds.finish(this.parts.db, build.id, { status: 'failed', failureReason: reason });
+      await builds.finish(db, build.id, { status: 'failed', failureReason: reason });
       sayOf(this.parts.log, build.appId, `Build failed -- ${reason}`);
     }
     for (const slug of await slugs.unfinished(this.parts.db)) {

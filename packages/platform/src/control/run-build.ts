@@ -12,6 +12,7 @@ export const runBuild = async (parts: BuildParts, job: BuildJob): Promise<'accep
   sayOf(parts.log, app.id, `Build started by user ${by.email}`);
   try {
     const made = await makeSlug(parts, job);
+    await builds.noteSlug(db, build.id, made.slug.id);
     const release = await releaseIt(parts, job, made);
     const about = { slugId: made.slug.id, releaseId: release.id };
     if (release.status !== 'succeeded') {

@@ -59,11 +59,17 @@ const queryOf = (engine: Engine, build: ImageBuild): Record<string, string | num
 const noise =
   /^(?:failed to solve(?: with frontend [^:]+)?|failed to (?:create|build) LLB(?: definition)?|rpc error: code = \w+ desc =):? */;
 
+/** How BuildKit of several ages and the classic builder say that a RUN failed. */
+const failedRun =
+  /^(?:executor failed running \[(.*)\]|process "(.*)" did not complete successfully|The command '(.*)' returned a non-zero code): (?:exit code: )?(\d+)/s;
+
 const failureOf = (message: string): ImageBuildFailed => {
   let reason = message;
   while (noise.test(reason)) reason = reason.replace(noise, '');
-  const code = /(?:exit code: |returned a non-zero code: )(\d+)/.exec(reason)?.[1];
-  return new ImageBuildFailed(reason, code === undefined ? undefined : Number(code));
+  const [, old, young, classic, code] = failedRun.exec(reason) ?? [];
+  if (code === undefined) return new ImageBuildFailed(reason, undefined);
+  const command = (old ?? young ?? classic ?? '').replace(/^\/bin\/sh -c /, '');
+  return new ImageBuildFailed(`The command \`${command}\` ended with status ${code}.`, Number(code));
 };
 
 /**

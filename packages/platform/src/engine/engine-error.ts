@@ -14,8 +14,9 @@ export class EngineUnavailable extends Error {
   override readonly name = 'EngineUnavailable';
 }
 
-/** Whether the engine said that the thing isn't there. */
-export const isMissing = (error: unknown): boolean => error instanceof EngineError && error.status === 404;
+/** Whether the engine said that the thing isn't there; of an image that goes at that moment, Docker 20.10 says it with 500. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof EngineError && (error.status === 404 || error.message.startsWith('unrecognized image ID'));
 
 /** Whether the engine said that the thing is there already, in use, or in another state. */
 export const isConflict = (error: unknown): boolean => error instanceof EngineError && error.status === 409;

@@ -21,13 +21,15 @@ export interface InspectedImage {
   /** In bytes, all layers. */
   readonly Size: number;
   readonly Config: ImageConfig | null;
+  /** RFC 3339; of content that comes from the cache, of long ago. */
+  readonly Created: string;
+  /** When it got a name here, RFC 3339; the year 1 when never. */
+  readonly Metadata?: { readonly LastTagTime?: string };
 }
 
 interface ListedImage {
   readonly Id: string;
   readonly RepoTags: readonly string[] | null;
-  /** Unix time, seconds. */
-  readonly Created: number;
 }
 
 /** How the engine lists an image that has no name. */
@@ -39,12 +41,14 @@ const nameOf = (image: string): string => image.split('/').map(encodeURIComponen
 export const inspectImage = (engine: Engine, image: string): Promise<InspectedImage | undefined> =>
   unlessMissing(engine.json('GET', `/images/${nameOf(image)}/json`));
 
-/** Gives it a name of the form `repository:tag`, taking that from the image that had it. */
-export const tagImage = (engine: Engine, image: string, name: string): Promise<void> => {
+const nameParts = (name: string): { readonly repo: string; readonly tag: string } => {
   const colon = name.lastIndexOf(':');
-  const query = { repo: name.slice(0, colon), tag: name.slice(colon + 1) };
-  return engine.json('POST', `/images/${nameOf(image)}/tag`, { query });
+  return { repo: name.slice(0, colon), tag: name.slice(colon + 1) };
 };
+
+/** Gives it a name of the form `repository:tag`, taking that from the image that had it. */
+export const tagImage = (engine: Engine, image: string, name: string): Promise<void> =>
+  engine.json('POST', `/images/${nameOf(image)}/tag`, { query: nameParts(name) });
 
 /** Removes a name, or an image with all its names. @returns false when a container still uses it. */
 export const removeImage = async (engine: Engine, image: string, force = false): Promise<boolean> => {
@@ -74,18 +78,28 @@ const imageLabels = (own: Labels, container: Labels): Labels => ({
 
 /**
  * Keeps what a container that has ended wrote to its files, as one layer over its image, with the image's own
- * configuration. The engine adds what the container has in its env beyond the image's: secrets must not be there.
+ * configuration, under a name of the form `repository:tag`. The engine adds what the container has in its env beyond the image's: secrets must not be there.
  * @returns the id of the new image, or undefined when there is nothing to keep.
  */
-export const commitLayer = async (engine: Engine, container: string, image: string): Promise<string | undefined> => {
+export const commitLayer = async (
+  engine: Engine,
+  container: string,
+  image: string,
+  name: string,
+): Promise<string | undefined> => {
   if (!wrote(await containerChanges(engine, container))) return undefined;
   const [base, made] = [await inspectImage(engine, image), await inspectContainer(engine, container)];
   const Labels = imageLabels(base?.Config?.Labels ?? {}, made?.Config.Labels ?? {});
   const { Id } = await engine.json<{ readonly Id: string }>('POST', '/commit', {
-    query: { container, pause: false },
+    query: { container, pause: false, ...nameParts(name) },
     body: { ...base?.Config, Labels },
   });
   return Id;
+};
+
+const madeAtMs = async (engine: Engine, image: string): Promise<number> => {
+  const found = await inspectImage(engine, image);
+  return Math.max(Date.parse(found?.Created ?? '') || 0, Date.parse(found?.Metadata?.LastTagTime ?? '') || 0);
 };
 
 /**
@@ -103,10 +117,10 @@ export const collectImages = async (
   const images = await engine.json<readonly ListedImage[]>('GET', '/images/json', {
     query: { filters: JSON.stringify({ label }) },
   });
-  const youngest = Date.now() / 1000 - graceSeconds;
+  const youngestMs = Date.now() - graceSeconds * 1000;
   let removed = 0;
-  for (const { Id, RepoTags, Created } of images) {
-    if (keep.has(Id) || Created > youngest) continue;
+  for (const { Id, RepoTags } of images) {
+    if (keep.has(Id) || (await madeAtMs(engine, Id)) > youngestMs) continue;
     const gone = await Promise.all(
       (RepoTags ?? []).filter((name) => name !== untagged).map((name) => removeImage(engine, name)),
     );

@@ -33,6 +33,11 @@ export const builds = {
   pending: (db: Database): Promise<Build[]> =>
     db.selectFrom('builds').selectAll().where('status', '=', 'pending').execute(),
 
+  /** The build has its slug; what is left is the release. */
+  noteSlug: async (db: Database, id: BuildId, slugId: SlugId): Promise<void> => {
+    await db.updateTable('builds').set({ slugId, updatedAt: new Date() }).where('id', '=', id).execute();
+  },
+
   finish: (
     db: Database,
     id: BuildId,

@@ -1,5 +1,5 @@
 import { type Insertable, type Selectable, sql } from 'kysely';
-import type { AppId, ReleaseId } from '../domain/ids.ts';
+import type { AppId, ReleaseId, SlugId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
 import { isUuid } from './is-uuid.ts';
 import type { Images, ProcessTypes, ReleasedAttachment, ReleasesTable } from './tables.ts';
@@ -73,6 +73,18 @@ export const releases = {
       .selectAll()
       .where('appId', '=', appId)
       .where('status', 'in', ['pending', 'succeeded'])
+      .orderBy('version', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+
+  /** The newest succeeded release of a slug that was made since a time. */
+  ofSlugSince: (db: Database, slugId: SlugId, since: Date): Promise<Release | undefined> =>
+    db
+      .selectFrom('releases')
+      .selectAll()
+      .where('slugId', '=', slugId)
+      .where('status', '=', 'succeeded')
+      .where('createdAt', '>=', since)
       .orderBy('version', 'desc')
       .limit(1)
       .executeTakeFirst(),

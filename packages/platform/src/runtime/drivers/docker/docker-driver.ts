@@ -125,7 +125,8 @@ export class DockerDriver implements Driver {
 
   /**
    * Runs a dyno from an image as `runAttached` does, without input, and keeps what it wrote to its files when it ends
-   * with status 0: `image` is then the id of an image with one layer more, or of the spec's own when it wrote nothing.
+   * with status 0: `image` is then the id of an image with one layer more and a name that
+   * keeps it from being pruned, or of the spec's own when it wrote nothing.
    * @throws DriverError when it can't be started, or from a slug.
    */
   async runKept(
@@ -136,7 +137,10 @@ export class DockerDriver implements Driver {
     const { artifact } = spec;
     if (artifact.kind !== 'image') throw new DriverError(`Expected ${spec.name} to run from an image, got a slug.`);
     return this.#runBound({ spec, envByStdin: true }, { stream, signal }, async (exitCode, container) => {
-      const kept = exitCode === 0 ? await commitLayer(this.#engine, container, artifact.image) : undefined;
+      const kept =
+        exitCode === 0
+          ? await commitLayer(this.#engine, container, artifact.image, `ravine-${this.#options.platform}:${spec.id}`)
+          : undefined;
       return { exitCode, image: kept ?? artifact.image };
     });
   }
