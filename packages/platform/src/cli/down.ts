@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stopEverything } from '../control/stop-everything.ts';
 import { readSettings } from '../domain/settings.ts';
 import { type Command, parseFlags } from './command.ts';
-import { isAlive, resolveDataFolder, runningSupervisor } from './running-platform.ts';
+import { isAlive, readPlatformState, resolveDataFolder, runningSupervisor } from './running-platform.ts';
 
 const supervisorGraceMs = 20_000;
 
@@ -12,8 +12,10 @@ export const down: Command = {
   help: () =>
     "\n  --data DIR  the platform's data folder\nWhat was running is started again by the next `ravine up`.\n",
   run: async (args) => {
-    const settings = readSettings(parseFlags(args).flags, process.env);
-    const data = resolveDataFolder(settings);
+    const given = readSettings(parseFlags(args).flags, process.env);
+    const data = resolveDataFolder(given);
+    // Its dynos run on the engine that it was started with, whatever this shell's environment names.
+    const settings = { ...given, engine: (await readPlatformState(data))?.engine ?? given.engine };
     const pid = await runningSupervisor(data);
     if (pid !== undefined) {
       // First, so that nothing starts again what is stopped below.

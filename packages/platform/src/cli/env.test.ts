@@ -11,6 +11,7 @@ const state: PlatformState = {
   routerPort: 8080,
   appDomain: 'localhost',
   authorityFile: '/data/ca/ca.pem',
+  engine: 'auto',
 };
 
 test('the CLI is sent to this platform and nowhere else', () => {

@@ -125,6 +125,7 @@ const announce = async (settings: Settings, data: DataFolder): Promise<void> => 
     routerPort: settings.routerPort,
     appDomain: settings.appDomain,
     authorityFile: join(data.authority, 'ca.pem'),
+    engine: settings.engine === 'auto' ? process.env.DOCKER_HOST || 'auto' : settings.engine,
   };
   await writeFile(`${data.platformState}.tmp`, `${JSON.stringify(state)}\n`, { mode: 0o644 });
   await rename(`${data.platformState}.tmp`, data.platformState);

@@ -94,10 +94,13 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     folder: data.dynos,
     ports: { from: settings.dynoPorts.first, to: settings.dynoPorts.last },
   });
-  const driver = new DriverByArtifact({
-    slug: processes,
-    ...(containers === null ? {} : { image: containers.driver }),
-  });
+  const driver = new DriverByArtifact(
+    {
+      slug: processes,
+      ...(containers === null ? {} : { image: containers.driver }),
+    },
+    onFault,
+  );
   stack.use(processes);
   const releases: Releases = new Releases(db, keyring, {
     runPhase: (app, release) => commands.phase(app, release),

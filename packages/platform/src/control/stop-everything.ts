@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataFolder } from '../domain/data-folder.ts';
 import type { Settings } from '../domain/settings.ts';
 import { findCluster, stopCluster } from '../postgres/cluster.ts';
+import type { Driver } from '../runtime/driver.ts';
 import { ProcessDriver } from '../runtime/drivers/process/process-driver.ts';
+import { openContainerEngine } from './container-engine.ts';
 
 /**
  * Stops dynos, databases and the store, in this order; needs no control process, and none may run beside it.
@@ -14,15 +16,25 @@ export const stopEverything = async (
   settings: Settings,
   data: DataFolder,
 ): Promise<{ dynos: number; databases: number; store: boolean }> => {
-  const dynos = await stopDynos(data, settings.stopSeconds * 1000);
+  const dynos = await stopDynos(settings, data);
   const databases = await stopDatabases(data);
   const ours = settings.databaseUrl === undefined;
   if (ours) await stopCluster(data.store);
   return { dynos, databases, store: ours };
 };
 
-const stopDynos = async (data: DataFolder, graceMs: number): Promise<number> => {
-  await using driver = await ProcessDriver.open({ folder: data.dynos });
+const stopDynos = async (settings: Settings, data: DataFolder): Promise<number> => {
+  const graceMs = settings.stopSeconds * 1000;
+  await using processes = await ProcessDriver.open({ folder: data.dynos });
+  const inProcesses = await stopDynosOf(processes, graceMs);
+  await using containers = (await openContainerEngine(settings, data, reportFault)) ?? null;
+  return inProcesses + (containers === null ? 0 : await stopDynosOf(containers.driver, graceMs));
+};
+
+const reportFault = (error: unknown): void =>
+  void process.stderr.write(`ravine: ${error instanceof Error ? error.message : String(error)}\n`);
+
+const stopDynosOf = async (driver: Pick<Driver, 'list' | 'kill'>, graceMs: number): Promise<number> => {
   const running = async () => (await driver.list()).filter(({ state }) => state.kind === 'running');
   const found = await running();
   for (const { id } of found) await driver.kill(id, 'SIGTERM');

@@ -51,4 +51,6 @@ export interface PlatformState {
   readonly routerPort: number;
   readonly appDomain: string;
   readonly authorityFile: string;
+  /** The setting `engine`, with DOCKER_HOST in the place of `auto` where that was set. */
+  readonly engine: string;
 }

@@ -36,6 +36,8 @@ export class DynoLife {
   #state: DynoState;
   #pump: Promise<void> | undefined;
   #launch: Promise<void> = Promise.resolve();
+  /** Pending from the order to start until its output is followed or there will be none: an end is told after it. */
+  #begun: Promise<void> = Promise.resolve();
   #work: Promise<void> = Promise.resolve();
   #startedAtMs = Date.now();
   #farewell: Promise<void> | undefined;
@@ -125,6 +127,7 @@ export class DynoLife {
   }
 
   async #sayFarewell(status: DynoStatus | undefined): Promise<void> {
+    await this.#begun;
     this.#exited.abort();
     this.#boot.abort();
     if (this.#pump !== undefined) await Promise.race([this.#pump, setTimeout(lastLinesMs, undefined, { ref: false })]);
@@ -192,17 +195,22 @@ export class DynoLife {
   }
 
   async #start(): Promise<void> {
+    const begun = Promise.withResolvers<void>();
+    this.#begun = begun.promise;
     this.#voice.say(`Starting process with command \`${this.#row.command}\``);
     let status: DynoStatus;
     try {
       status = await this.#context.driver.start(await this.#spec(), this.#boot.signal);
     } catch (error) {
+      begun.resolve();
       this.#couldNotStart(error);
       return;
     }
     this.#startedAtMs = Date.now();
     this.#follow(false);
-    await this.#awaitReady(status);
+    const ready = this.#awaitReady(status);
+    begun.resolve();
+    await ready;
   }
 
   #couldNotStart(error: unknown): void {
@@ -261,7 +269,7 @@ export class DynoLife {
         return;
       }
     }
-    if (this.#state.kind !== 'starting' || this.#farewell !== undefined) return;
+    if (this.#state.kind !== 'starting' || this.#exited.signal.aborted) return;
     this.#step({ kind: 'ready' });
     this.#voice.say('State changed from starting to up');
     await this.#change({ state: 'up', ...(address ?? {}) });

@@ -4,25 +4,32 @@ import type { Artifact, Driver, DynoSpec, DynoStatus, OutputChunk, Terminal } fr
 import { DriverError } from '../driver-error.ts';
 
 /**
- * Several drivers as one: a dyno is started by the driver of its kind of artifact; calls about an id go to all,
- * since a driver leaves alone what it does not know.
+ * Several drivers as one: a dyno is started by the driver of its kind of artifact, and what is asked about it goes there.
+ * A driver that can't list now (its engine is away) is taken to run what it ran when it last could, so that the dynos of
+ * others go on being looked after.
  */
 export class DriverByArtifact implements Driver {
   readonly name: Driver['name'];
   readonly #drivers: Readonly<Partial<Record<Artifact['kind'], Driver>>>;
+  readonly #homes = new Map<DynoId, Driver>();
+  readonly #lastLists = new Map<Driver, readonly DynoStatus[]>();
+  readonly #onFault: (error: unknown) => void;
 
-  /** @param drivers the same driver may stand for both kinds. */
-  constructor(drivers: Readonly<Partial<Record<Artifact['kind'], Driver>>>) {
+  /** @param onFault told when a driver can't list. */
+  constructor(drivers: Readonly<Partial<Record<Artifact['kind'], Driver>>>, onFault: (error: unknown) => void) {
     this.#drivers = drivers;
+    this.#onFault = onFault;
     this.name = this.#all()[0]?.name ?? 'process';
   }
 
   start(spec: DynoSpec, signal: AbortSignal): Promise<DynoStatus> {
-    return this.#of(spec).start(spec, signal);
+    const driver = this.#of(spec);
+    this.#homes.set(spec.id, driver);
+    return driver.start(spec, signal);
   }
 
   async list(): Promise<readonly DynoStatus[]> {
-    return (await Promise.all(this.#all().map((driver) => driver.list()))).flat();
+    return (await Promise.all(this.#all().map((driver) => this.#listOf(driver)))).flat();
   }
 
   onExit(listener: (id: DynoId) => void): () => void {
@@ -33,32 +40,53 @@ export class DriverByArtifact implements Driver {
   }
 
   async kill(id: DynoId, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    await Promise.all(this.#all().map((driver) => driver.kill(id, signal)));
+    for (const driver of this.#homesOf(id)) await driver.kill(id, signal);
   }
 
   async remove(id: DynoId): Promise<void> {
-    await Promise.all(this.#all().map((driver) => driver.remove(id)));
+    for (const driver of this.#homesOf(id)) await driver.remove(id);
+    this.#homes.delete(id);
   }
 
   async *output(id: DynoId, position: string | undefined, signal: AbortSignal): AsyncGenerator<OutputChunk> {
-    for (const driver of this.#all()) yield* driver.output(id, position, signal);
+    for (const driver of this.#homesOf(id)) yield* driver.output(id, position, signal);
   }
 
   async releaseOutput(id: DynoId, position: string): Promise<void> {
-    await Promise.all(this.#all().map((driver) => driver.releaseOutput(id, position)));
+    for (const driver of this.#homesOf(id)) await driver.releaseOutput(id, position);
   }
 
   runAttached(spec: DynoSpec, stream: Duplex, terminal: Terminal | undefined, signal: AbortSignal): Promise<number> {
-    return this.#of(spec).runAttached(spec, stream, terminal, signal);
+    const driver = this.#of(spec);
+    this.#homes.set(spec.id, driver);
+    return driver.runAttached(spec, stream, terminal, signal).finally(() => this.#homes.delete(spec.id));
   }
 
   async memory(): Promise<ReadonlyMap<DynoId, number>> {
-    const maps = await Promise.all(this.#all().map((driver) => driver.memory()));
+    const maps = await Promise.all(this.#all().map((driver) => driver.memory().catch(() => new Map<DynoId, number>())));
     return new Map(maps.flatMap((map) => [...map]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#all().map((driver) => driver[Symbol.asyncDispose]()));
+  }
+
+  async #listOf(driver: Driver): Promise<readonly DynoStatus[]> {
+    try {
+      const statuses = await driver.list();
+      this.#lastLists.set(driver, statuses);
+      for (const { id } of statuses) this.#homes.set(id, driver);
+      return statuses;
+    } catch (error) {
+      this.#onFault(error);
+      return this.#lastLists.get(driver) ?? [];
+    }
+  }
+
+  /** The driver that has a dyno; all of them while that isn't known, since a driver leaves alone what it does not know. */
+  #homesOf(id: DynoId): readonly Driver[] {
+    const home = this.#homes.get(id);
+    return home === undefined ? this.#all() : [home];
   }
 
   #all(): readonly Driver[] {
