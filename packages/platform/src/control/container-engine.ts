@@ -8,7 +8,7 @@ import { buildImage, ImageBuildFailed } from '../engine/build-image.ts';
 import { connectEngine } from '../engine/connect-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EngineUnavailable } from '../engine/engine-error.ts';
-import { inspectImage } from '../engine/images.ts';
+import { collectImages, inspectImage } from '../engine/images.ts';
 import { limitBuilds } from '../engine/limit-builds.ts';
 import { hostGateway } from '../engine/networks.ts';
 import { packContext } from '../engine/pack-context.ts';
@@ -21,17 +21,23 @@ const lowShares = 128;
 
 /** What the container stack runs on. */
 export interface ContainerEngine extends AsyncDisposable {
-  readonly engine: Engine;
+  /** `20.10.24`. */
+  readonly version: string;
   readonly driver: DockerDriver;
+  readonly buildImage: BuildImage;
+  /** Removes images of this platform that are not in `keep`. */
+  collectImages(keep: ReadonlySet<string>): Promise<void>;
   /** This machine's address as containers reach it, where that is not localhost. */
   readonly gateway: string | undefined;
-  /** Names this platform among others that use the engine. */
-  readonly platform: string;
 }
 
 /** Builds images of this platform on its engine. */
-export const imageBuilder =
-  ({ engine, platform }: ContainerEngine, limits: { readonly memoryBytes: number }): BuildImage =>
+const imageBuilder =
+  (
+    engine: Engine,
+    platform: string,
+    limits: { readonly memoryBytes: number; readonly cpuShares: number },
+  ): BuildImage =>
   async ({ context, dockerfile, target, buildArgs, output, signal }) => {
     const labels = platformLabels(platform);
     const tag = `ravine-${platform}:${randomUUID()}`;
@@ -45,7 +51,7 @@ export const imageBuilder =
           buildArgs,
           labels,
           tag,
-          limits: { memoryBytes: limits.memoryBytes, cpuShares: lowShares },
+          limits,
         },
         (text) => output.write(text),
         signal,
@@ -84,7 +90,8 @@ export const openContainerEngine = async (
     return undefined;
   });
   if (engine === undefined) return undefined;
-  await limitBuilds(engine, { memoryBytes: settings.buildMemoryMb * 1024 * 1024, cpuShares: lowShares });
+  const limits = { memoryBytes: settings.buildMemoryMb * 1024 * 1024, cpuShares: lowShares };
+  await limitBuilds(engine, limits);
   const platform = createHash('sha256').update(data.root).digest('hex').slice(0, 12);
   const driver = await DockerDriver.open({
     engine,
@@ -93,9 +100,12 @@ export const openContainerEngine = async (
     hostPorts: [{ from: settings.databasePorts.first, to: settings.databasePorts.last }],
   });
   return {
-    engine,
+    version: engine.version.version,
     driver,
-    platform,
+    buildImage: imageBuilder(engine, platform, limits),
+    async collectImages(keep) {
+      await collectImages(engine, platformLabels(platform), keep);
+    },
     gateway: await hostGateway(engine),
     async [Symbol.asyncDispose]() {
       await driver[Symbol.asyncDispose]();

@@ -5,10 +5,10 @@ import { AddOnReconciler } from '../addons/reconciler.ts';
 import { createApi } from '../api/create-api.ts';
 import { Runtimes } from '../build/runtimes.ts';
 import { openAuthority } from '../certs/authority.ts';
-import { dataFolder } from '../domain/data-folder.ts';
+import { type DataFolder, dataFolder } from '../domain/data-folder.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { Settings } from '../domain/settings.ts';
-import { collectImages } from '../engine/images.ts';
+import { engineEndpoints } from '../engine/locate-engine.ts';
 import { startReceiveService } from '../git/receive-service.ts';
 import { LogIngest } from '../logs/log-ingest.ts';
 import { LogStore } from '../logs/log-store.ts';
@@ -17,7 +17,6 @@ import { ClusterTemplate } from '../postgres/template.ts';
 import { Releases } from '../release/releases.ts';
 import { RouteHub } from '../router/route-hub.ts';
 import { DriverByArtifact } from '../runtime/drivers/by-artifact.ts';
-import { platformLabels } from '../runtime/drivers/docker/dyno-labels.ts';
 import { ProcessDriver } from '../runtime/drivers/process/process-driver.ts';
 import { Reconciler } from '../runtime/reconciler.ts';
 import { openKeyring } from '../secrets/keyring.ts';
@@ -28,7 +27,7 @@ import { PemCertificates } from '../wire/pem-certificates.ts';
 import { addOnRecords } from './add-on-records.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { BuildService } from './build-service.ts';
-import { imageBuilder, openContainerEngine } from './container-engine.ts';
+import type { ContainerEngine } from './container-engine.ts';
 import { lastSnapshot, makeDataFolders } from './data-folders.ts';
 import { desiredPort } from './desired-port.ts';
 import { dynoRowPort } from './dyno-row-port.ts';
@@ -89,7 +88,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   const appHost = (name: string): string => `${name}.${settings.appDomain}`;
   const appUrl = (name: string): string => `http://${appHost(name)}:${settings.routerPort}/`;
   const outputs = new OutputFiles();
-  const containers = stack.use((await openContainerEngine(settings, data, onFault)) ?? null);
+  const containers = stack.use((await containerEngine(settings, data, onFault)) ?? null);
   const processes = await ProcessDriver.open({
     folder: data.dynos,
     ports: { from: settings.dynoPorts.first, to: settings.dynoPorts.last },
@@ -171,8 +170,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     appUrl,
     onFault,
     runtimes: new Runtimes(data.runtimes),
-    buildImage:
-      containers === null ? undefined : imageBuilder(containers, { memoryBytes: settings.buildMemoryMb * mb }),
+    buildImage: containers?.buildImage,
     limits: {
       slugBytes: settings.slugMb * mb,
       cacheBytes: settings.cacheMb * mb,
@@ -189,9 +187,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       data,
       settings,
       onFault,
-      collectImages: async (keep) => {
-        if (containers !== null) await collectImages(containers.engine, platformLabels(containers.platform), keep);
-      },
+      collectImages: async (keep) => containers?.collectImages(keep),
       traces: {
         cancelBuild: (appId) => builds.cancel(appId),
         removeLogs: async (appId) => {
@@ -248,7 +244,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     {
       requestsPerHour: settings.requestsPerHour,
       sourcesFolder: data.sources,
-      ...(containers === null ? {} : { containerStack: { engine: containers.engine.version.version } }),
+      ...(containers === null ? {} : { containerStack: { engine: containers.version } }),
       onFault: (error, requestId) => log.error({ err: error, requestId }, 'a request failed'),
     },
   );
@@ -268,4 +264,17 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   log.info('control is up');
   const owned = stack.move();
   return { server, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+};
+
+/** Loaded only where an engine may be: most of it is of no use elsewhere, and costs start-up time and memory. */
+const containerEngine = async (
+  settings: Settings,
+  data: DataFolder,
+  onFault: (error: unknown) => void,
+): Promise<ContainerEngine | undefined> => {
+  const none =
+    settings.engine === 'none' ||
+    (settings.engine === 'auto' && !process.env.DOCKER_HOST && engineEndpoints(process.env).length === 0);
+  if (none) return undefined;
+  return (await import('./container-engine.ts')).openContainerEngine(settings, data, onFault);
 };
