@@ -1,21 +1,27 @@
 /**
  * `npm run demo`: boots a platform in a folder of its own, deploys examples/bookstore by `git push` and stays until Ctrl-C.
+ * `-- --stack container` deploys examples/django-bookstore instead, as an image.
  * `-- --exit` checks the page over HTTP and stops; exit status 0 or 1.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { get } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { chooseExample, type Example } from './demo-examples.ts';
+import { ensureEngine } from './engine.ts';
+import { clearEngine } from './platform-in-engine.ts';
 
 const run = promisify(execFile);
 const ravine = join(import.meta.dirname, '..', 'packages', 'platform', 'bin', 'ravine.ts');
-const example = join(import.meta.dirname, '..', 'examples', 'bookstore');
 const exitWhenDone = process.argv.includes('--exit');
 const readyLimitMs = 60_000;
+const askEveryMs = 100;
 
 interface Platform {
   readonly child: ChildProcess;
@@ -24,6 +30,8 @@ interface Platform {
   readonly email: string;
   readonly password: string;
   readonly exports: string;
+  /** File of the local authority's certificate. */
+  readonly authority: string;
 }
 
 const steps: { name: string; ms: number }[] = [];
@@ -70,6 +78,7 @@ const startPlatform = async (data: string): Promise<Platform> => {
     email: word('account'),
     password: word('password'),
     exports: stdout,
+    authority: /NODE_EXTRA_CA_CERTS='?([^\s']+)/.exec(stdout)?.[1] ?? '',
   };
 };
 
@@ -78,12 +87,12 @@ const call = async (
   method: string,
   path: string,
   authorization: string,
-  body: unknown,
+  body?: unknown,
 ): Promise<Record<string, unknown>> => {
   const response = await fetch(`${platform.api}${path}`, {
     method,
     headers: { accept: 'application/vnd.heroku+json; version=3', 'content-type': 'application/json', authorization },
-    body: JSON.stringify(body),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const answer = (await response.json()) as Record<string, unknown>; // shown, or read below with a check
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
@@ -99,12 +108,13 @@ const logIn = async (platform: Platform): Promise<string> => {
 };
 
 /** Pushes a copy of the example as a user would; the token travels by environment, not by argument. */
-const push = async (platform: Platform, token: string, folder: string): Promise<void> => {
-  await cp(example, folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
+const push = async (platform: Platform, token: string, example: Example, folder: string): Promise<void> => {
+  const filter = (path: string): boolean => !['node_modules', '__pycache__'].includes(basename(path));
+  await cp(example.folder, folder, { recursive: true, filter });
   const api = new URL(platform.api);
   const address = `https://localhost:${api.port}/`;
   const config = [
-    [`http.${address}.sslCAInfo`, /NODE_EXTRA_CA_CERTS=(\S+)/.exec(platform.exports)?.[1] ?? ''],
+    [`http.${address}.sslCAInfo`, platform.authority],
     [`http.${address}.extraHeader`, `Authorization: Basic ${Buffer.from(`heroku:${token}`).toString('base64')}`],
     ['user.name', 'Demo'],
     ['user.email', 'demo@localhost'],
@@ -125,16 +135,29 @@ const push = async (platform: Platform, token: string, folder: string): Promise<
   await git('push', `${address}bookstore.git`, 'main');
 };
 
-const fetchPage = (platform: Platform): Promise<{ status: number; text: string }> =>
-  new Promise((resolve, reject) => {
+/** Runs a command in a one-off dyno, until it has ended. */
+const runCommand = async (platform: Platform, token: string, command: string): Promise<void> => {
+  const by = `Bearer ${token}`;
+  const dyno = await call(platform, 'POST', '/apps/bookstore/dynos', by, { command, attach: false });
+  const running = async (): Promise<boolean> => {
+    const dynos: unknown = await call(platform, 'GET', '/apps/bookstore/dynos', by);
+    return Array.isArray(dynos) && dynos.some((each: { name?: unknown }) => each.name === dyno.name);
+  };
+  while (await running()) await sleep(askEveryMs);
+};
+
+const fetchPage = async (platform: Platform, { secure }: Example): Promise<{ status: number; text: string }> => {
+  const ca = await readFile(platform.authority);
+  return new Promise((resolve, reject) => {
     const options = {
+      ...(secure ? { servername: 'bookstore.localhost', ca } : {}),
       host: '127.0.0.1',
       port: platform.routerPort,
       path: '/',
       headers: { host: `bookstore.localhost:${platform.routerPort}` },
       timeout: readyLimitMs,
     };
-    get(options, (response) => {
+    (secure ? getSecurely : get)(options, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
@@ -142,6 +165,7 @@ const fetchPage = (platform: Platform): Promise<{ status: number; text: string }
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
     }).on('error', reject);
   });
+};
 
 const stop = async (data: string, child: ChildProcess | undefined): Promise<void> => {
   const gone = child === undefined || child.exitCode !== null ? undefined : once(child, 'exit');
@@ -149,6 +173,7 @@ const stop = async (data: string, child: ChildProcess | undefined): Promise<void
     process.stderr.write(`demo: ${error.message}\n`),
   );
   await gone;
+  if (example.stack === 'container') await clearEngine(data);
   await rm(data, { recursive: true, force: true });
 };
 
@@ -156,24 +181,31 @@ const demo = async (data: string, keep: (child: ChildProcess) => void): Promise<
   const platform = await step('Starting a platform', () => startPlatform(data));
   keep(platform.child);
   const token = await step('Logging in', () => logIn(platform));
-  await step('Creating the app "bookstore"', () =>
-    call(platform, 'POST', '/apps', `Bearer ${token}`, { name: 'bookstore' }),
-  );
-  await step('git push: build, database, release phase', () => push(platform, token, join(data, 'source')));
-  const page = await step('First page', () => fetchPage(platform));
+  const by = `Bearer ${token}`;
+  const { stack, configVars, commands, title, secure } = example;
+  await step(`Creating the app "bookstore" (${stack})`, async () => {
+    await call(platform, 'POST', '/apps', by, { name: 'bookstore', stack });
+    if (Object.keys(configVars).length > 0)
+      await call(platform, 'PATCH', '/apps/bookstore/config-vars', by, configVars);
+  });
+  await step('git push: build, database, release phase', () => push(platform, token, example, join(data, 'source')));
+  for (const command of commands) await step(command, () => runCommand(platform, token, command));
+  const page = await step('First page', () => fetchPage(platform, example));
   process.stdout.write(
     `\n${steps.map(({ name, ms }) => `  ${name.padEnd(44)} ${(ms / 1000).toFixed(2).padStart(7)} s\n`).join('')}\n`,
   );
-  if (page.status !== 200 || !page.text.includes('Lantern Bookstore'))
+  if (page.status !== 200 || !page.text.includes(title))
     throw new Error(`the bookstore answered ${page.status}: ${page.text.slice(0, 500)}`);
   process.stdout.write(
-    `  bookstore   http://bookstore.localhost:${platform.routerPort}/\n  API         ${platform.api}   (the dashboard is not part of this version)\n  account     ${platform.email}\n  password    ${platform.password}\n\nIn another shell, for the heroku CLI and git:\n\n${platform.exports}\n`,
+    `  bookstore   http${secure ? 's' : ''}://bookstore.localhost:${platform.routerPort}/\n  API         ${platform.api}   (the dashboard is not part of this version)\n  account     ${platform.email}\n  password    ${platform.password}\n\nIn another shell, for the heroku CLI and git:\n\n${platform.exports}\n`,
   );
   if (exitWhenDone) return;
   process.stdout.write('Ctrl-C stops and removes it all.\n');
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(platform.child, 'exit')]);
 };
 
+const example = chooseExample(process.argv);
+if (example.stack === 'container') ensureEngine();
 const data = await mkdtemp(join(tmpdir(), 'ravine-demo-'));
 // Dynos and databases of a platform that runs as root have users of their own, who must pass through.
 await chmod(data, 0o711);

@@ -22,11 +22,16 @@ fail() {
 answers() { curl -fsS --max-time 5 --unix-socket "${1#unix://}" http://engine/_ping >/dev/null 2>&1; }
 on_engine() { DOCKER_HOST=$host docker "$@"; }
 
-# The pid of the engine of this folder, or nothing; a number that now belongs to another program doesn't count.
-engine_pid() {
+# runs_with FILE WORD: whether the process of this pid file lives and has the word on its command line, as a dead one
+# and another program that got its number have not.
+runs_with() {
   local pid
-  pid=$(cat "$dir/pid" 2>/dev/null) || return 0
-  if tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "--data-root $dir/data"; then echo "$pid"; fi
+  pid=$(cat "$1" 2>/dev/null) && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$2"
+}
+
+# The pid of the engine of this folder, or nothing.
+engine_pid() {
+  if runs_with "$dir/pid" "--data-root $dir/data"; then cat "$dir/pid"; fi
 }
 
 adopt_running() {
@@ -68,6 +73,8 @@ start() {
   pid=$(engine_pid)
   if [ -z "$pid" ]; then
     rm -f "$dir/pid" "$dir/docker.sock"
+    # What a killed engine left behind; the next would wait for it in vain where nobody reaps the dead.
+    runs_with "$dir/exec/containerd/containerd.pid" "$dir/exec" || rm -f "$dir/exec/containerd/containerd.pid"
     setsid nohup dockerd --data-root "$dir/data" --exec-root "$dir/exec" -H "$host" --pidfile "$dir/pid" \
       --live-restore --default-address-pool base=10.200.0.0/14,size=26 --log-level warn \
       >"$dir/log" 2>&1 </dev/null 9>&- &

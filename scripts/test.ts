@@ -3,8 +3,15 @@
  * Unit tests run two files at a time; e2e files one after the other, each with a platform of its own.
  */
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureChromium } from './chromium.ts';
+import { ensureEngine } from './engine.ts';
 import { installHerokuCli } from './heroku-cli.ts';
+import { runInOpenCheckout } from './open-checkout.ts';
+
+const elsewhere = await runInOpenCheckout(join(import.meta.dirname, '..'), 'scripts/test.ts', process.argv.slice(2));
+if (elsewhere !== undefined) process.exit(elsewhere);
 
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('-'));
 const matching = (pattern: string): string[] =>
@@ -35,7 +42,11 @@ if (unit.length + stories.length === 0) {
   process.stderr.write(`no test file's path contains ${wanted.join(' or ')}\n`);
   process.exit(1);
 }
+const someImports = (name: RegExp): boolean =>
+  [...unit, ...stories].some((file) => name.test(readFileSync(file, 'utf8')));
 if (stories.length > 0) installHerokuCli();
+if (someImports(/\b(?:ensureEngine|testEngine(?:Host)?)\b/)) ensureEngine();
+if (someImports(/\bopenChromium\b/)) ensureChromium();
 const results = [run('unit tests', unit, 2), run('e2e with the official heroku CLI', stories, 1)];
 process.stdout.write(results.every(Boolean) ? '\ntest: ok\n' : '\ntest: FAILED\n');
 process.exitCode = results.every(Boolean) ? 0 : 1;

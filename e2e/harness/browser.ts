@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { watch } from 'node:fs';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Shell } from './shell.ts';
 
@@ -15,6 +15,7 @@ export interface BrowserProgram {
 export const installBrowser = async (shell: Shell): Promise<BrowserProgram> => {
   const program = join(shell.home, 'browser');
   const note = join(shell.home, 'opened');
+  await rm(note, { force: true });
   await writeFile(program, `#!/bin/sh\nprintf '%s' "$1" > '${note}.tmp' && mv '${note}.tmp' '${note}'\n`);
   await chmod(program, 0o755);
   return {

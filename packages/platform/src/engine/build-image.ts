@@ -63,9 +63,21 @@ const noise =
 const failedRun =
   /^(?:executor failed running \[(.*)\]|process "(.*)" did not complete successfully|The command '(.*)' returned a non-zero code): (?:exit code: )?(\d+)/s;
 
+/** How BuildKit says that it did not reach a registry: the image stands in the URL only. */
+const failedPull =
+  /^(?:\S+: )?failed to (?:do request|authorize): .*?"https?:\/\/([^/"]+)\/v2\/([^"]+)\/manifests\/([^"]+)": (.*)$/s;
+
+const unreachable = (host: string, name: string, tag: string, why: string): string => {
+  const image = name.startsWith('library/') ? name.slice('library/'.length) : `${host}/${name}`;
+  return `The image ${image}${tag.startsWith('sha256:') ? '@' : ':'}${tag} could not be pulled: ${why}.\nCorrect its name in FROM, or see that this machine reaches its registry.`;
+};
+
 const failureOf = (message: string): ImageBuildFailed => {
   let reason = message;
   while (noise.test(reason)) reason = reason.replace(noise, '');
+  const [, host, name, tag, why] = failedPull.exec(reason) ?? [];
+  if (host !== undefined && name !== undefined && tag !== undefined && why !== undefined)
+    return new ImageBuildFailed(unreachable(host, name, tag, why), undefined);
   const [, old, young, classic, code] = failedRun.exec(reason) ?? [];
   if (code === undefined) return new ImageBuildFailed(reason, undefined);
   const command = (old ?? young ?? classic ?? '').replace(/^\/bin\/sh -c /, '');

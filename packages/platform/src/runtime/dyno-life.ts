@@ -257,6 +257,11 @@ export class DynoLife {
   }
 
   async #awaitReady(status: DynoStatus): Promise<void> {
+    // A web dyno that has ended already has no address: it must not pass for one that needs none.
+    if (status.state.kind === 'exited' && this.#row.type === 'web') {
+      this.#context.end(this, status);
+      return;
+    }
     const { address } = status;
     if (address !== undefined) {
       const restMs = Math.max(0, this.#startedAtMs + this.#context.timings.bootMs - Date.now());

@@ -90,6 +90,19 @@ suite('the docker driver with images', () => {
     assert.equal(await output(spec(id, 'echo "$GREETING" && echo problem >&2')), "first\nit's\nproblem\n");
   });
 
+  test('a command has its own time after SIGTERM, also where the shell of the image waits beside it, and its status counts', async () => {
+    const one = spec(
+      'debian:bookworm-slim',
+      `bash -c 'trap "sleep 0.3; echo done; exit 7" TERM; echo up; while :; do sleep 0.05; done'; echo not this`,
+    );
+    await driver.start(one, never);
+    await readUntil(driver.output(one.id, undefined, never), 'up\n');
+    await driver.kill(one.id, 'SIGTERM');
+    assert.match((await collect(driver.output(one.id, undefined, never))).toString(), /^up\n(?:Terminated\n)?done\n$/);
+    const state = (await driver.list()).find(({ id }) => id === one.id)?.state;
+    assert.equal(state?.kind === 'exited' ? state.exitCode : state?.kind, 7);
+  });
+
   test('root of the image has no capabilities, gains none, and is held to its size', async () => {
     const text = await output(
       spec('debian:bookworm-slim', 'cat /proc/self/status; df --output=size -B1 /tmp; touch /written && echo writable'),

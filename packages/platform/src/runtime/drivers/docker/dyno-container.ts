@@ -62,9 +62,11 @@ const commandLine = (container: DynoContainer): Pick<ContainerSpec, 'Cmd' | 'Ent
   const { artifact, command } = container.spec;
   const slug = artifact.kind === 'slug';
   if (!slug && command === '') return {};
-  const shell = slug ? '/bin/bash' : '/bin/sh';
-  const Cmd = [shell, '-c', `${prelude(container)}; exec ${shell} -c "$0"`, command];
-  return slug ? { Cmd, Entrypoint: [] } : { Cmd };
+  if (slug)
+    return { Cmd: ['/bin/bash', '-c', `${prelude(container)}; exec /bin/bash -c "$0"`, command], Entrypoint: [] };
+  // Some of the shells that images have wait beside the command; one that died of SIGTERM would end the dyno before
+  // the command is done with its own.
+  return { Cmd: ['/bin/sh', '-c', `${prelude(container)}; trap 'exit $?' TERM; eval "$0"`, command] };
 };
 
 const hostConfig = ({ platform, spec, slugCopy, sharedFolders, owner }: DynoContainer): HostConfig => {

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+/** What a demo deploys, and how its first page is known. */
+export interface Example {
+  readonly folder: string;
+  readonly stack: 'heroku-24' | 'container';
+  readonly configVars: Readonly<Record<string, string>>;
+  /** Run in one-off dynos once it is pushed. */
+  readonly commands: readonly string[];
+  /** Whether its pages want https. */
+  readonly secure: boolean;
+  /** Stands on its first page. */
+  readonly title: string;
+}
+
+const examples = join(import.meta.dirname, '..', 'examples');
+
+const bookstore: Example = {
+  folder: join(examples, 'bookstore'),
+  stack: 'heroku-24',
+  configVars: {},
+  commands: [],
+  secure: false,
+  title: 'Lantern Bookstore',
+};
+
+const djangoBookstore: Example = {
+  folder: join(examples, 'django-bookstore'),
+  stack: 'container',
+  configVars: { DJANGO_SECRET_KEY: randomBytes(32).toString('hex'), DJANGO_ALLOWED_HOSTS: '.localhost' },
+  commands: ['python manage.py migrate'],
+  secure: true,
+  title: 'Marginalia',
+};
+
+/** The example that `--stack NAME` asks for. @throws for a stack that no example is for */
+export const chooseExample = (args: readonly string[]): Example => {
+  const at = args.indexOf('--stack');
+  const stack = at === -1 ? bookstore.stack : args[at + 1];
+  const found = [bookstore, djangoBookstore].find((example) => example.stack === stack);
+  if (found === undefined)
+    throw new Error(`expected --stack heroku-24 or --stack container, got ${stack ?? 'nothing'}`);
+  return found;
+};
