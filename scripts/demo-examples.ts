@@ -34,12 +34,12 @@ const djangoBookstore: Example = {
   title: 'Marginalia',
 };
 
-/** The example that `--stack NAME` asks for. @throws for a stack that no example is for */
+/** The example that `--stack NAME` asks for. Exits with a line that says what can be asked for, where there is none. */
 export const chooseExample = (args: readonly string[]): Example => {
   const at = args.indexOf('--stack');
   const stack = at === -1 ? bookstore.stack : args[at + 1];
   const found = [bookstore, djangoBookstore].find((example) => example.stack === stack);
-  if (found === undefined)
-    throw new Error(`expected --stack heroku-24 or --stack container, got ${stack ?? 'nothing'}`);
-  return found;
+  if (found !== undefined) return found;
+  process.stderr.write(`demo: expected --stack heroku-24 or --stack container, got ${stack ?? 'nothing'}\n`);
+  process.exit(1);
 };

@@ -44,6 +44,15 @@ export const inEngine = async (dataFolder: string): Promise<InEngine> => {
   };
 };
 
+/** Its containers that run now, by name. */
+export const runningInEngine = async (dataFolder: string): Promise<readonly string[]> => {
+  const filters = { label: [`ravine.platform=${platformOf(dataFolder)}`], status: ['running'] };
+  const path = `/containers/json?filters=${encodeURIComponent(JSON.stringify(filters))}`;
+  // Cast: what the Engine API reference gives for this list.
+  const found = (await ask('GET', path)) as { Names: string[] }[];
+  return found.flatMap(({ Names }) => Names).sort();
+};
+
 /** Removes what a platform that is gone has left in the engine: `ravine down` keeps it for the next start. */
 export const clearEngine = async (dataFolder: string): Promise<void> => {
   const { containers, networks, images } = await inEngine(dataFolder);

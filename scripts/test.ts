@@ -1,6 +1,6 @@
 /**
  * `npm test`: every test, with what it needs. `-- NAME...` runs only the files whose path contains a NAME.
- * Unit tests run two files at a time; e2e files one after the other, each with a platform of its own.
+ * Two files at a time, each story with a platform of its own; those that count failed requests under load run alone.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
@@ -37,6 +37,7 @@ const unit = [
   ...matching('examples/*/test/**/*.test.ts'),
   ...matching('scripts/**/*.test.ts'),
 ];
+const underLoad = ['e2e/deploy-under-load.test.ts', 'e2e/kill.test.ts'];
 const stories = matching('e2e/**/*.test.ts');
 if (unit.length + stories.length === 0) {
   process.stderr.write(`no test file's path contains ${wanted.join(' or ')}\n`);
@@ -47,6 +48,18 @@ const someImports = (name: RegExp): boolean =>
 if (stories.length > 0) installHerokuCli();
 if (someImports(/\b(?:ensureEngine|testEngine(?:Host)?)\b/)) ensureEngine();
 if (someImports(/\bopenChromium\b/)) ensureChromium();
-const results = [run('unit tests', unit, 2), run('e2e with the official heroku CLI', stories, 1)];
+const results = [
+  run('unit tests', unit, 2),
+  run(
+    'e2e with the official heroku CLI',
+    stories.filter((file) => !underLoad.includes(file)),
+    2,
+  ),
+  run(
+    'e2e under load',
+    stories.filter((file) => underLoad.includes(file)),
+    1,
+  ),
+];
 process.stdout.write(results.every(Boolean) ? '\ntest: ok\n' : '\ntest: FAILED\n');
 process.exitCode = results.every(Boolean) ? 0 : 1;
