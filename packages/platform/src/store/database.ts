@@ -34,6 +34,8 @@ export const openDatabase = (
     },
   });
   pool.on('error', onIdleError);
+  // A connection that breaks between two queries of a transaction has nobody else to tell, and would end the process.
+  pool.on('connect', (client) => client.on('error', onIdleError));
   return new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
