@@ -26,7 +26,7 @@ on_engine() { DOCKER_HOST=$host docker "$@"; }
 # and another program that got its number have not.
 runs_with() {
   local pid
-  pid=$(cat "$1" 2>/dev/null) && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$2"
+  pid=$(cat "$1" 2>/dev/null) && { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF -- "$2"
 }
 
 # The pid of the engine of this folder, or nothing.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
@@ -189,11 +190,33 @@ test('a taken port is an error that names it and says what to do', async () => {
   other.close();
 });
 
+/** The listening socket of a port as /proc names it in a process's open files. Source: proc_net(5). */
+const socketOfListener = (port: number): string => {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1);
+  const row = rows
+    .map((line) => line.trim().split(/\s+/))
+    .find((columns) => columns[1]?.endsWith(local) && columns[3] === '0A');
+  assert.ok(row?.[9], `no socket listens on port ${port}`);
+  return `socket:[${row[9]}]`;
+};
+
+const linkOf = (path: string): string => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return 'closed meanwhile';
+  }
+};
+
 test('processes started by a worker do not inherit the listening socket', async () => {
   const { master, port } = await start({ workers: 1 });
   await using _ = master;
   await master.started;
   const listing = await ask(port, undefined, '/sockets-of-a-child');
-  assert.match(listing, /pipe/);
-  assert.doesNotMatch(listing.replace(/^.* [012] -> .*$/gm, ''), /socket:/);
+  const socket = socketOfListener(port);
+  const ours = readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
+  assert.ok(ours.includes(socket), 'the master holds the listening socket');
+  assert.match(listing, / 0 -> /);
+  assert.ok(!listing.includes(socket), listing);
 });

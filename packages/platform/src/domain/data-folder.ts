@@ -17,7 +17,6 @@ export const dataFolder = (root: string) => {
     secrets: at('secrets'),
     firstPassword: at('secrets', 'first-login.json'),
     authority: at('ca'),
-    certificates: at('tls'),
     store: at('store'),
     repositories: at('git'),
     caches: at('cache'),

@@ -43,9 +43,6 @@ export const dynos = {
       .executeTakeFirst();
   },
 
-  byAttachSecretHash: (db: Database, attachSecretHash: Buffer): Promise<Dyno | undefined> =>
-    db.selectFrom('dynos').selectAll().where('attachSecretHash', '=', attachSecretHash).executeTakeFirst(),
-
   byRequestKey: (db: Database, requestKey: string): Promise<Dyno | undefined> =>
     db.selectFrom('dynos').selectAll().where('requestKey', '=', requestKey).executeTakeFirst(),
 

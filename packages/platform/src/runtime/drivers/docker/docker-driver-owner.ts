@@ -3,10 +3,8 @@
  * With `attached` as third argument the dyno is bound to this process.
  */
 import { dirname } from 'node:path';
-import { Duplex } from 'node:stream';
-import { json } from 'node:stream/consumers';
 import { connectEngine } from '../../../engine/connect-engine.ts';
-import type { DynoSpec } from '../../driver.ts';
+import { ownDyno } from '../own-dyno.ts';
 import { DockerDriver } from './docker-driver.ts';
 
 const [platform = '', folder = '', mode] = process.argv.slice(2);
@@ -16,19 +14,4 @@ const driver = await DockerDriver.open({
   folder,
   sharedFolders: [dirname(process.execPath)],
 });
-// Cast: the test that starts us writes it.
-const spec = (await json(process.stdin)) as DynoSpec;
-const never = new AbortController().signal;
-
-if (mode === 'attached') {
-  const stream = new Duplex({
-    read() {},
-    write(chunk: Buffer, _encoding, done) {
-      process.stdout.write(chunk, done);
-    },
-  });
-  await driver.runAttached(spec, stream, undefined, never);
-} else {
-  process.stdout.write(`${JSON.stringify(await driver.start(spec, never))}\n`);
-  setInterval(() => undefined, 1000);
-}
+await ownDyno(driver, mode === 'attached');

@@ -2,27 +2,10 @@
  * For tests: opens a driver, starts the dyno whose spec it reads from stdin, says so on stdout, and stays until it is killed.
  * With `attached` as second argument the dyno is bound to this process; with `none` as third it goes without control groups.
  */
-import { Duplex } from 'node:stream';
-import { json } from 'node:stream/consumers';
-import type { DynoSpec } from '../../driver.ts';
+import { ownDyno } from '../own-dyno.ts';
 import { noLimits } from './limits.ts';
 import { ProcessDriver } from './process-driver.ts';
 
 const [folder = '', mode, limits] = process.argv.slice(2);
 const driver = await ProcessDriver.open({ folder, ...(limits === 'none' ? { limits: noLimits } : {}) });
-// Cast: the test that starts us writes it.
-const spec = (await json(process.stdin)) as DynoSpec;
-const never = new AbortController().signal;
-
-if (mode === 'attached') {
-  const stream = new Duplex({
-    read() {},
-    write(chunk: Buffer, _encoding, done) {
-      process.stdout.write(chunk, done);
-    },
-  });
-  await driver.runAttached(spec, stream, undefined, never);
-} else {
-  process.stdout.write(`${JSON.stringify(await driver.start(spec, never))}\n`);
-  setInterval(() => undefined, 1000);
-}
+await ownDyno(driver, mode === 'attached');
