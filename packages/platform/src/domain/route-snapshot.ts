@@ -27,6 +27,8 @@ export interface RoutedApp {
   readonly errorPageUrl?: string;
   /** Config var MAINTENANCE_PAGE_URL. */
   readonly maintenancePageUrl?: string;
+  /** Requests of one visitor go to one dyno while it is there. @see Dev Center "Session Affinity" */
+  readonly sessionAffinity?: boolean;
 }
 
 /** The whole of what the router knows; applied atomically and kept on disk. */
@@ -34,10 +36,14 @@ export interface RouteSnapshot {
   /** Grows with every change, also across restarts of control. */
   readonly version: number;
   readonly apps: Readonly<Record<string, RoutedApp>>;
-  /** Lower-case host name without port -> app. */
+  /** Lower-case host name without port, or a wildcard (`*.example.com`: one label more) -> app. An exact name wins. */
   readonly hosts: Readonly<Record<string, AppId>>;
-  /** Lower-case host name -> PEM file that holds a private key followed by its certificate chain, mode 0600. */
+  /** Lower-case host name or wildcard -> PEM file that holds a private key followed by its certificate chain, mode 0600. */
   readonly certificates: Readonly<Record<string, string>>;
+  /** HTTP-01 challenges under way: token -> key authorization, answered over http for every host (RFC 8555 section 8.3). */
+  readonly acmeTokens?: Readonly<Record<string, string>>;
+  /** TLS-ALPN-01 challenges under way: host name -> PEM file as in `certificates` (RFC 8737). */
+  readonly acmeCertificates?: Readonly<Record<string, string>>;
 }
 
 /** One access or error line of the router, for the app's log. */
