@@ -65,4 +65,9 @@ test('`ravine down` stops them, and the next `ravine up` starts what had run', a
   assert.equal(await answered(), 'hello\n');
   assert.equal((await runningInEngine(machine.dataFolder)).length, 1);
   assert.equal((await inEngine(machine.dataFolder)).networks.length, 1);
+  const member = await Member.logIn(machine);
+  const session = await member.call<{ logplex_url: string }>('POST', '/apps/shop/log-sessions', { lines: 100 });
+  const log = await (await fetch(session.logplex_url)).text();
+  assert.match(log, /State changed from up to down/);
+  assert.doesNotMatch(log, /crashed/);
 });

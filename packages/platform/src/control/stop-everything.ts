@@ -6,7 +6,10 @@ import type { Settings } from '../domain/settings.ts';
 import { findCluster, stopCluster } from '../postgres/cluster.ts';
 import type { Driver } from '../runtime/driver.ts';
 import { ProcessDriver } from '../runtime/drivers/process/process-driver.ts';
+import { openDatabase } from '../store/database.ts';
+import { dynos } from '../store/dynos.ts';
 import { openContainerEngine } from './container-engine.ts';
+import { runningStore } from './store-server.ts';
 
 /**
  * Stops dynos, databases and the store, in this order; needs no control process, and none may run beside it.
@@ -16,11 +19,24 @@ export const stopEverything = async (
   settings: Settings,
   data: DataFolder,
 ): Promise<{ dynos: number; databases: number; store: boolean }> => {
-  const dynos = await stopDynos(settings, data);
+  await noteStops(settings, data).catch(reportFault);
+  const stopped = await stopDynos(settings, data);
   const databases = await stopDatabases(data);
   const ours = settings.databaseUrl === undefined;
   if (ours) await stopCluster(data.store);
-  return { dynos, databases, store: ours };
+  return { dynos: stopped, databases, store: ours };
+};
+
+/** Without this the next start would take what is stopped here for crashes, and say so in the apps' logs. */
+const noteStops = async (settings: Settings, data: DataFolder): Promise<void> => {
+  const address = await runningStore(settings, data);
+  if (address === undefined) return;
+  const db = openDatabase(address, reportFault, 1);
+  try {
+    await dynos.noteStops(db);
+  } finally {
+    await db.destroy();
+  }
 };
 
 const stopDynos = async (settings: Settings, data: DataFolder): Promise<number> => {

@@ -1,7 +1,7 @@
 import type { DataFolder } from '../domain/data-folder.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { PostgresBinaries } from '../postgres/binaries.ts';
-import { openCluster } from '../postgres/cluster.ts';
+import { findCluster, openCluster, superuserOf } from '../postgres/cluster.ts';
 import { type ClusterKeeper, keepRunning } from '../postgres/keep-running.ts';
 import type { ClusterTemplate } from '../postgres/template.ts';
 import { storeSettings } from '../postgres/tuning.data.ts';
@@ -18,6 +18,13 @@ export interface StoreServer extends AsyncDisposable {
   /** To be called by whoever sees a connection break. */
   nudge(): void;
 }
+
+/** Where the store answers if it runs; asks nobody to start it. */
+export const runningStore = async (settings: Settings, data: DataFolder): Promise<StoreAddress | undefined> => {
+  if (settings.databaseUrl !== undefined) return settings.databaseUrl;
+  if ((await findCluster(data.store)) === undefined) return undefined;
+  return { ...superuserOf(data.store, storePort), database: embeddedStoreDatabase };
+};
 
 /** The PostgreSQL that the settings name, or the embedded one: adopted or started, and kept running from now on. */
 export const openStoreServer = async (

@@ -76,6 +76,13 @@ export const openCluster = async (options: ClusterOptions, signal?: AbortSignal)
 /** The pid of the server that runs in a cluster's folder, whoever started it. */
 export const findCluster = (folder: string): Promise<number | undefined> => findServer(clusterFolder(folder).data);
 
+/** How to connect as superuser to the server in a cluster's folder that listens with this port number. */
+export const superuserOf = (folder: string, port: number): SuperuserConnection => ({
+  host: clusterFolder(folder).sockets,
+  port,
+  user: 'postgres',
+});
+
 /** Stops the server in a cluster's folder, whoever started it; no-op when none runs. */
 export const stopCluster = (folder: string): Promise<void> => stopServer(clusterFolder(folder).data);
 
@@ -102,7 +109,7 @@ export class Cluster {
   }
 
   get superuser(): SuperuserConnection {
-    return { host: this.#places.sockets, port: this.#options.port, user: 'postgres' };
+    return superuserOf(this.#options.folder, this.#options.port);
   }
 
   /** The server's pid, or undefined when none runs. */

@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppId, DynoId, ReleaseId } from '../domain/ids.ts';
 import { ProcessDriver } from './drivers/process/process-driver.ts';
 import { MemoryPorts } from './memory-ports.ts';
@@ -18,6 +19,8 @@ const server = `
   process.on('SIGTERM', () => { console.log('bye', name); process.exit(0); });
 `;
 const web = `"${process.execPath}" server.cjs`;
+
+const pollMs = 10;
 
 let root: string;
 let driver: ProcessDriver;
@@ -37,12 +40,21 @@ beforeEach(async () => {
   ports = new MemoryPorts();
 });
 afterEach(async () => {
-  await begin().stopAll();
   await reconciler?.close();
   reconciler = undefined;
+  await endDynos();
   await driver[Symbol.asyncDispose]();
   assert.deepEqual(ports.faults, []);
 });
+
+const running = async () => (await driver.list()).filter(({ state }) => state.kind === 'running');
+
+/** Ends every dyno as nobody looks, and leaves the driver empty. */
+const endDynos = async (): Promise<void> => {
+  for (const { id } of await running()) await driver.kill(id, 'SIGKILL');
+  while ((await running()).length > 0) await sleep(pollMs);
+  for (const { id } of await driver.list()) await driver.remove(id);
+};
 
 const begin = (timings: Partial<RuntimeTimings> = {}): Reconciler => {
   reconciler ??= new Reconciler(driver, ports, timings);
@@ -285,15 +297,18 @@ test('a detached one-off dyno runs once and is gone', async () => {
   ]);
 });
 
-test('stopping everything leaves what is desired, and the next start brings it back', async () => {
+test('dynos whose stop was noted while nobody looked come back, and none is told to have crashed', async () => {
   const app = wish();
   await begin().start();
   await untilUp(app, 1);
-  await begin().stopAll();
-  assert.deepEqual(await driver.list(), []);
   await reconciler?.close();
   reconciler = undefined;
-  assert.equal(ports.routeOf(app.id)?.state, 'up');
+  for (const { id } of rowsOf(app)) ports.change(id, { state: 'stopping' });
+  for (const { id } of await running()) await driver.kill(id, 'SIGTERM');
+  while ((await running()).length > 0) await sleep(pollMs);
+  const before = rowsOf(app).map(({ id }) => id);
   await begin().start();
-  await untilUp(app, 1);
+  await ports.until(() => rowsOf(app).some(({ id, state }) => state === 'up' && !before.includes(id)));
+  assert.ok(ports.texts().includes('heroku[web.1]: State changed from up to down'));
+  assert.ok(!ports.texts().some((text) => text.includes('crashed')));
 });

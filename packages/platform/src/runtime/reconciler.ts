@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { AppId, DynoId } from '../domain/ids.ts';
 import type { Driver, DynoStatus } from './driver.ts';
@@ -41,7 +40,6 @@ export class Reconciler implements AsyncDisposable {
   readonly #stopListening: () => void;
   #timers: NodeJS.Timeout[] = [];
   #closed = false;
-  #halting = false;
 
   constructor(driver: Driver, ports: RuntimePorts, timings: Partial<RuntimeTimings> = {}) {
     this.#driver = driver;
@@ -72,22 +70,6 @@ export class Reconciler implements AsyncDisposable {
     this.#track(appId === undefined ? this.#passAll() : this.#pass(appId));
   }
 
-  /** Stops every dyno gracefully (`ravine down`) without changing what is desired; afterwards only `close` is left to do. */
-  async stopAll(): Promise<void> {
-    this.#halting = true;
-    try {
-      while ((await this.#driver.list()).length > 0 || this.#lives.size > 0) {
-        await this.#passAll();
-        const settled = Promise.all([...this.#lives.values()].map((life) => life.settled()));
-        await Promise.race([settled, setTimeout(this.#timings.passMs, undefined, { ref: false })]);
-        await setImmediate();
-      }
-    } catch (fault) {
-      this.#ports.onFault(fault);
-      await this.#stopWithoutStore();
-    }
-  }
-
   /** Ends the loop; dynos run on. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -106,18 +88,6 @@ export class Reconciler implements AsyncDisposable {
       .catch((fault: unknown) => this.#ports.onFault(fault))
       .finally(() => this.#work.delete(tracked));
     this.#work.add(tracked);
-  }
-
-  /** The rows are found without a process next time, and put right then. */
-  async #stopWithoutStore(): Promise<void> {
-    const signalAll = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean> => {
-      const running = (await this.#driver.list()).filter((status) => status.state.kind === 'running');
-      for (const { id } of running) await this.#driver.kill(id, signal);
-      return running.length > 0;
-    };
-    if (!(await signalAll('SIGTERM'))) return;
-    await setTimeout(this.#timings.stopMs);
-    await signalAll('SIGKILL');
   }
 
   async #passAll(): Promise<void> {
@@ -143,7 +113,7 @@ export class Reconciler implements AsyncDisposable {
   ): boolean {
     const followed = (row: DynoRow): boolean =>
       !hasProcess(row) || (this.#lives.has(row.id) && statusOf.get(row.id)?.state.kind !== 'exited');
-    if (this.#halting || !rows.every(followed) || rows.some((row) => row.retire !== undefined)) return false;
+    if (!rows.every(followed) || rows.some((row) => row.retire !== undefined)) return false;
     const { create, forget, stop, route } = planApp(app, this.#asHere(rows), Date.now());
     const still = create.length + forget.length + stop.length === 0;
     return still && app !== undefined && isDeepStrictEqual(route, this.#published.get(appId));
@@ -180,7 +150,7 @@ export class Reconciler implements AsyncDisposable {
     const rows = allRows.filter(isOurs);
     for (const row of rows) this.#observe(row, statuses.get(row.id));
     for (const row of rows.filter((each) => each.kind === 'run')) this.#keepOneOff(row, app);
-    const plan = planApp(this.#halting ? undefined : app, this.#asHere(rows), Date.now());
+    const plan = planApp(app, this.#asHere(rows), Date.now());
     await this.#carryOut(appId, app, plan);
   }
 
@@ -192,7 +162,7 @@ export class Reconciler implements AsyncDisposable {
       life = new DynoLife(this.#context, row);
       this.#lives.set(row.id, life);
       if (status !== undefined) life.adopt(status);
-      else if (row.state === 'starting' && !this.#halting) life.begin();
+      else if (row.state === 'starting') life.begin();
       else this.#end(life, undefined);
       if (row.state === 'stopping' && status?.state.kind === 'running') life.resumeStop();
     }
@@ -213,7 +183,7 @@ export class Reconciler implements AsyncDisposable {
 
   #keepOneOff(row: DynoRow, app: DesiredApp | undefined): void {
     const life = this.#lives.get(row.id);
-    if (life !== undefined && !life.stopping && (app === undefined || this.#halting || row.retire !== undefined)) {
+    if (life !== undefined && !life.stopping && (app === undefined || row.retire !== undefined)) {
       life.stop({ drains: false, replaced: false });
     }
   }
@@ -222,10 +192,9 @@ export class Reconciler implements AsyncDisposable {
     if (plan.held !== undefined) this.#sayHeld(plan.held);
     for (const row of plan.forget) await this.#ports.rows.delete(row.id);
     if (app !== undefined) for (const slot of plan.create) await this.#create(app, slot);
-    if (!this.#halting) await this.#publish(appId, plan.route);
+    await this.#publish(appId, plan.route);
     for (const row of plan.stop) {
-      const replaced = !this.#halting && isWanted(app, row);
-      this.#lives.get(row.id)?.stop({ drains: row.type === 'web' && !this.#halting, replaced });
+      this.#lives.get(row.id)?.stop({ drains: row.type === 'web', replaced: isWanted(app, row) });
     }
   }
 

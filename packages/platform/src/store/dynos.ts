@@ -54,6 +54,16 @@ export const dynos = {
       .execute();
   },
 
+  /** Notes of every dyno with a process of its own accord that it shall end, so that its end is no crash. */
+  noteStops: async (db: Database): Promise<void> => {
+    await db
+      .updateTable('dynos')
+      .set({ state: 'stopping', updatedAt: new Date() })
+      .where('state', 'in', ['starting', 'up'])
+      .where('kind', '!=', 'release')
+      .execute();
+  },
+
   /** Leaves `updatedAt` alone: how far the output was read is no change of the dyno. */
   keepPosition: async (db: Database, id: DynoId, outputPosition: string): Promise<void> => {
     await db.updateTable('dynos').set({ outputPosition }).where('id', '=', id).execute();
