@@ -1,4 +1,4 @@
-import { type ContainerChange, containerChanges, inspectContainer } from './containers.ts';
+import { type ContainerChange, containerBytes, containerChanges, inspectContainer } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { isConflict, isMissing, unlessMissing } from './engine-error.ts';
 
@@ -65,7 +65,7 @@ export const removeImage = async (engine: Engine, image: string, force = false):
 /** Where the engine puts its init; containers that have one all differ from their image in this. */
 const initFile = /\/sbin\/docker-init$/;
 
-const wrote = (changes: readonly ContainerChange[]): boolean => {
+const isBeyondInit = (changes: readonly ContainerChange[]): boolean => {
   const init = changes.find(({ Path }) => initFile.test(Path))?.Path;
   return changes.some(({ Path, Kind }) => Path !== init && !(Kind === 0 && init?.startsWith(`${Path}/`) === true));
 };
@@ -87,7 +87,9 @@ export const commitLayer = async (
   image: string,
   name: string,
 ): Promise<string | undefined> => {
-  if (!wrote(await containerChanges(engine, container))) return undefined;
+  const wrote =
+    (await containerBytes(engine, container)) > 0 || isBeyondInit(await containerChanges(engine, container));
+  if (!wrote) return undefined;
   const [base, made] = [await inspectImage(engine, image), await inspectContainer(engine, container)];
   const Labels = imageLabels(base?.Config?.Labels ?? {}, made?.Config.Labels ?? {});
   const { Id } = await engine.json<{ readonly Id: string }>('POST', '/commit', {
