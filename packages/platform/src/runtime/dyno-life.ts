@@ -90,14 +90,15 @@ export class DynoLife {
     if (how.replaced) this.#voice.say('Restarting');
     this.#step({ kind: 'retired' });
     this.#boot.abort();
-    this.#work = this.#stop(how.drains && before === 'up').catch((fault: unknown) =>
-      this.#context.ports.onFault(fault),
-    );
+    const drains = how.drains && before === 'up';
+    this.#work = this.#stop({ ...how, drains }).catch((fault: unknown) => this.#context.ports.onFault(fault));
   }
 
   /** Goes on with a stop that an earlier process of ours had begun. */
   resumeStop(): void {
-    this.#work = this.#stop(false).catch((fault: unknown) => this.#context.ports.onFault(fault));
+    this.#work = this.#stop({ drains: false, replaced: false }).catch((fault: unknown) =>
+      this.#context.ports.onFault(fault),
+    );
   }
 
   /** The process has ended; undefined: no trace of it. Writes the last lines and the row, once. */
@@ -281,11 +282,14 @@ export class DynoLife {
     this.#context.nudge(this.#row.appId);
   }
 
-  async #stop(drains: boolean): Promise<void> {
+  async #stop({ drains, replaced }: { readonly drains: boolean; readonly replaced: boolean }): Promise<void> {
     const { driver, ports, timings } = this.#context;
     const { id } = this.#row;
     await this.#change({ state: 'stopping' });
+    // Its end takes work, and its successor has enough to do with its first visitors.
+    const settled = drains && replaced ? this.#exits(timings.settleMs) : undefined;
     if (drains) await ports.routes.untilFree(id, timings.drainMs);
+    await settled;
     await this.#launch;
     if (this.#exited.signal.aborted) return;
     this.#voice.say('Stopping all processes with SIGTERM');

@@ -57,7 +57,7 @@ const endDynos = async (): Promise<void> => {
 };
 
 const begin = (timings: Partial<RuntimeTimings> = {}): Reconciler => {
-  reconciler ??= new Reconciler(driver, ports, timings);
+  reconciler ??= new Reconciler(driver, ports, { settleMs: 100, ...timings });
   return reconciler;
 };
 
@@ -134,6 +134,19 @@ test('a new release takes the traffic when it accepts, and then the old dyno is 
   );
   assert.ok(texts.includes('app[web.1]: bye one'));
   assert.ok(texts.includes('heroku[web.1]: Process exited with status 0'));
+});
+
+test('a web dyno that has handed over its visitors is left alone for a while, and not waited for when it ends by itself', async () => {
+  const app = wish();
+  await begin({ settleMs: 60_000 }).start();
+  const old = (await untilUp(app, 1)).dynos[0];
+  ports.appsById.set(app.id, { ...app, release: { id: release('two'), version: 3 } });
+  begin().onChange(app.id);
+  await ports.until(() => ports.routeOf(app.id)?.dynos.find((dyno) => dyno.id !== old?.id));
+  await ports.until(() => rowsOf(app).find((row) => row.id === old?.id)?.state === 'stopping');
+  process.kill(await pidOf(old?.id), 'SIGKILL');
+  await untilUp(app, 1);
+  assert.ok(!ports.texts().some((text) => text.includes('SIGTERM')));
 });
 
 test('old dynos keep serving while the dynos of a new release crash at boot', async () => {
