@@ -1,20 +1,32 @@
-/** `npm run bench -- NAME [--json]`: prints a table; with `--json` the last line is one JSON object. */
+/** `npm run bench -- NAME [--json] [--stack container]`: prints a table; with `--json` the last line is one JSON object. */
 import { type Result, rounded, tableOf } from './result.ts';
+
+const args = process.argv.slice(2);
+const stackAt = args.indexOf('--stack');
+/** Of `deploy`; buildpacks unless told. */
+const stack = stackAt === -1 ? 'heroku-24' : args.splice(stackAt, 2)[1];
 
 const benchmarks: Readonly<Record<string, () => Promise<Result>>> = {
   boot: async () => (await import('./boot.ts')).boot(),
-  deploy: async () => (await import('./deploy.ts')).deploy(),
+  deploy: async () =>
+    stack === 'container'
+      ? (await import('./deploy-container.ts')).deployContainer()
+      : (await import('./deploy.ts')).deploy(),
   idle: async () => (await import('./idle.ts')).idle(),
   kills: async () => (await import('./kills.ts')).kills(),
   logs: async () => (await import('./logs.ts')).logs(),
 };
 
-const [name = '', ...others] = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
+const [name = '', ...others] = args.filter((arg) => !arg.startsWith('--'));
 const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
 if (benchmark === undefined || others.length > 0) {
   process.stderr.write(
     `expected one of ${Object.keys(benchmarks).join(', ')}, got "${[name, ...others].join(' ')}"; try: npm run bench -- boot\n`,
   );
+  process.exit(2);
+}
+if (stack !== 'heroku-24' && stack !== 'container') {
+  process.stderr.write(`expected --stack heroku-24 or --stack container, got ${stack ?? 'nothing'}\n`);
   process.exit(2);
 }
 const result = await benchmark();
