@@ -3,6 +3,7 @@ import { browserLoginEndpoints } from './browser-login/browser-login.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Logins } from './logins.ts';
 import { accountEndpoints } from './resources/account.ts';
+import { acmEndpoints } from './resources/acm.ts';
 import { addOnAttachmentEndpoints } from './resources/add-on-attachments.ts';
 import { addOnCatalogueEndpoints } from './resources/add-on-catalogue.ts';
 import { addOnEndpoints } from './resources/add-ons.ts';
@@ -24,6 +25,7 @@ import { outputStreamEndpoints } from './resources/output-streams.ts';
 import { regionEndpoints } from './resources/regions.ts';
 import { releaseEndpoints } from './resources/releases.ts';
 import { slugEndpoints } from './resources/slugs.ts';
+import { sniEndpointEndpoints } from './resources/sni-endpoints.ts';
 import { sourceEndpoints } from './resources/sources.ts';
 import { stackEndpoints } from './resources/stacks.ts';
 import type { Services } from './services.ts';
@@ -50,6 +52,8 @@ export const endpoints = (
   ...buildpackRegistryEndpoints(),
   ...collaboratorEndpoints(services),
   ...domainEndpoints(services),
+  ...sniEndpointEndpoints(services),
+  ...acmEndpoints(services),
   ...dynoSizeEndpoints(),
   ...dynoEndpoints(services),
   ...featureEndpoints(services),

@@ -57,8 +57,18 @@ export interface Urls {
   appUrl(appName: string): string;
   /** Host name of the app without port. */
   appHost(appName: string): string;
+  /** The domain that apps have their own names below. */
+  readonly appDomain: string;
   /** `https://localhost:5100/name.git` */
   gitUrl(appName: string): string;
+}
+
+/** What follows a change of an app's domains or of their certificates. */
+export interface DomainChanges {
+  /** Resolves when the router serves the app by what the store now says. */
+  routed(appId: AppId): Promise<void>;
+  /** Certificates may have to be had, or tried for again. */
+  nudgeAcm(): void;
 }
 
 /** Everything that handlers may use; each resource takes its few. */
@@ -71,6 +81,7 @@ export interface Services {
   readonly slugFiles: SlugFiles;
   readonly addOns: Pick<AddOnReconciler, 'onChange' | 'settled'>;
   readonly runtime: { nudge(appId: AppId): void };
+  readonly domainChanges: DomainChanges;
   readonly logs: LogSessions;
   readonly runSessions: Pick<RunSessions, 'open'>;
   readonly urls: Urls;

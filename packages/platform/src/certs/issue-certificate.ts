@@ -12,6 +12,8 @@ export interface CertificateRequest {
   readonly notAfter: Date;
   /** Host names and IP addresses of a leaf; undefined makes an authority. */
   readonly hosts: readonly string[] | undefined;
+  /** A critical extension that says what the certificate is for, in the place of all that a browser asks for. */
+  readonly purpose?: { readonly oid: string; readonly der: Uint8Array<ArrayBuffer> };
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -49,6 +51,7 @@ export const issueCertificate = async (request: CertificateRequest): Promise<str
     signingAlgorithm: algorithm,
     extensions: [
       ...own,
+      ...(request.purpose === undefined ? [] : [new x509.Extension(request.purpose.oid, true, request.purpose.der)]),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(publicHalf(request.issuerKey)),
     ],

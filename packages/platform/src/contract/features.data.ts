@@ -6,11 +6,20 @@ export interface FeatureEntry {
   readonly createdAt: Date;
 }
 
+/** Dev Center "Session Affinity". */
+export const sessionAffinity = 'http-session-affinity';
+
 export const appFeatures: readonly FeatureEntry[] = [
   {
     name: 'runtime-dyno-metadata',
     displayName: 'Dyno metadata',
     description: 'Gives dynos HEROKU_APP_NAME, HEROKU_RELEASE_VERSION, HEROKU_SLUG_COMMIT and their like',
+    createdAt: new Date('2026-01-01T00:00:00Z'),
+  },
+  {
+    name: sessionAffinity,
+    displayName: 'Session affinity',
+    description: 'Sends all requests of one visitor to the same dyno while it is there',
     createdAt: new Date('2026-01-01T00:00:00Z'),
   },
 ];

@@ -25,8 +25,10 @@ import { openDatabase } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { PemCertificates } from '../wire/pem-certificates.ts';
 import { addOnRecords } from './add-on-records.ts';
+import { AppFactsReader } from './app-facts.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { BuildService } from './build-service.ts';
+import { CertificateFiles } from './certificate-files.ts';
 import type { ContainerEngine } from './container-engine.ts';
 import { lastSnapshot, makeDataFolders } from './data-folders.ts';
 import { desiredPort } from './desired-port.ts';
@@ -134,13 +136,22 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     }),
   );
   const localCertificate = await authority.certificateFor(['localhost', '127.0.0.1', '::1']);
+  const certificateFiles = await CertificateFiles.open(data.certificates);
   const routes = new Routes({
-    db,
-    releases,
+    source: new AppFactsReader({
+      db,
+      releases,
+      keyring,
+      files: certificateFiles,
+      hostOf: appHost,
+      certificateFor: (host) => authority.certificateFor([host]),
+      challengeCertificate: async (hostname, keyAuthorization) =>
+        (await import('../certs/acme/challenge-certificate.ts')).challengeCertificate(hostname, keyAuthorization),
+      onFault,
+    }),
     side: hub,
-    hostOf: appHost,
-    certificateFor: (host) => authority.certificateFor([host]),
     fallbackCertificate: localCertificate,
+    keepFiles: (paths) => certificateFiles.keepOnly(paths),
   });
   await routes.loadAll(await lastSnapshot(data));
 
@@ -217,6 +228,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   for (const app of await apps.all(db)) ingest.setConfig(app.id, await releases.config(app.id));
   await runs.resume();
   await reconciler.start();
+  void routes.resend().catch(onFault);
 
   const api = await createApi(
     {
@@ -231,12 +243,14 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       },
       slugFiles: slugFiles(data),
       runtime: { nudge },
+      domainChanges: { routed: (appId) => routes.refresh(appId), nudgeAcm: () => {} },
       logs: logSessionService(logStore, logs.sink, stopping.signal),
       runSessions: runs,
       urls: {
         api: `http://localhost:${settings.apiPort}`,
         appUrl,
         appHost,
+        appDomain: settings.appDomain,
         gitUrl: (name) => `https://localhost:${settings.apiPort}/${name}.git`,
       },
       now: () => new Date(),

@@ -10,7 +10,8 @@ export const makeDataFolders = async (data: DataFolder): Promise<void> => {
     await mkdir(folder, { recursive: true, mode: passable });
     await chmod(folder, passable);
   }
-  for (const folder of [data.run, data.secrets, data.repositories, data.logs, data.outputs, data.sources]) {
+  const closed = [data.run, data.secrets, data.certificates, data.repositories, data.logs, data.outputs, data.sources];
+  for (const folder of closed) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
 };

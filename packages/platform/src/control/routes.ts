@@ -1,9 +1,7 @@
 import type { AppId, DynoId } from '../domain/ids.ts';
 import type { RoutedApp, RouteSnapshot } from '../domain/route-snapshot.ts';
-import type { Releases } from '../release/releases.ts';
 import type { AppRoute, RoutePort } from '../runtime/ports.ts';
-import { type App, apps } from '../store/apps.ts';
-import type { Database } from '../store/database.ts';
+import type { AppFacts } from './app-facts.ts';
 
 /** The router's end of the route socket. */
 export interface RouterSide {
@@ -12,46 +10,40 @@ export interface RouterSide {
   untilFree(id: DynoId, timeoutMs: number): Promise<void>;
 }
 
-/** What decides an app's route beside its dynos. */
-interface AppFacts {
-  readonly app: App;
-  readonly host: string;
-  readonly certificate: string;
-  readonly errorPageUrl: string | undefined;
-  readonly maintenancePageUrl: string | undefined;
+/** Where apps' facts are read. */
+export interface FactsSource {
+  one(appId: AppId): Promise<AppFacts | undefined>;
+  all(): Promise<readonly AppFacts[]>;
 }
 
 /**
- * Joins what the store says of apps (names, maintenance, pages) and what the reconciler says of their dynos into route snapshots.
+ * Joins what the store says of apps (names, domains, certificates, maintenance, pages) and what the reconciler says of their dynos into route snapshots.
  * Changes that come while a snapshot is on its way are sent together in the next one.
  */
 export class Routes implements RoutePort {
   private readonly facts = new Map<AppId, AppFacts>();
   private readonly dynos = new Map<AppId, AppRoute>();
+  private readonly loading = new Map<AppId, Promise<void>>();
   private version = Date.now();
   private sending: Promise<void> = Promise.resolve();
   private waiting: Promise<void> | undefined;
-  private readonly db: Database;
-  private readonly releases: Releases;
+  private readonly source: FactsSource;
   private readonly side: RouterSide;
-  private readonly hostOf: (name: string) => string;
-  private readonly certificateFor: (host: string) => Promise<string>;
   private readonly fallbackCertificate: string;
+  private readonly keepFiles: (paths: ReadonlySet<string>) => Promise<void>;
+  private inForce: RouteSnapshot | undefined;
 
   constructor(options: {
-    db: Database;
-    releases: Releases;
+    source: FactsSource;
     side: RouterSide;
-    hostOf: (name: string) => string;
-    certificateFor: (host: string) => Promise<string>;
     fallbackCertificate: string;
+    /** Told which certificate files are needed, when that has become certain. */
+    keepFiles: (paths: ReadonlySet<string>) => Promise<void>;
   }) {
-    this.db = options.db;
-    this.releases = options.releases;
+    this.source = options.source;
     this.side = options.side;
-    this.hostOf = options.hostOf;
-    this.certificateFor = options.certificateFor;
     this.fallbackCertificate = options.fallbackCertificate;
+    this.keepFiles = options.keepFiles;
   }
 
   /**
@@ -61,14 +53,22 @@ export class Routes implements RoutePort {
   async loadAll(last: RouteSnapshot | undefined): Promise<void> {
     this.version = Math.max(this.version, last?.version ?? 0);
     for (const { id, state, dynos } of Object.values(last?.apps ?? {})) this.dynos.set(id, { state, dynos });
-    for (const app of await apps.all(this.db)) await this.load(app.id);
+    for (const facts of await this.source.all()) this.facts.set(facts.app.id, facts);
   }
 
-  /** Looks at an app's row again and publishes what changed: name, maintenance, pages, or that it is gone. */
+  /** Looks at an app's rows again; resolves when what changed of them is in force. */
   async refresh(appId: AppId): Promise<void> {
-    const before = JSON.stringify(this.routedById(appId));
+    const before = this.described(appId);
     await this.load(appId);
-    if (JSON.stringify(this.routedById(appId)) !== before) await this.send();
+    if (this.described(appId) !== before) await this.send();
+    else await (this.waiting ?? this.sending);
+    await this.sweep();
+  }
+
+  /** Sends what is known, changed or not, and lets go of files that an earlier process has left. */
+  async resend(): Promise<void> {
+    await this.send();
+    await this.sweep();
   }
 
   async publish(appId: AppId, route: AppRoute | undefined): Promise<void> {
@@ -86,52 +86,77 @@ export class Routes implements RoutePort {
     return this.side.untilFree(id, timeoutMs);
   }
 
-  private async load(appId: AppId): Promise<void> {
-    const app = await apps.find(this.db, appId);
-    if (app === undefined) {
-      this.facts.delete(appId);
-      return;
-    }
-    const config = await this.releases.config(appId);
-    const host = this.hostOf(app.name);
-    this.facts.set(appId, {
-      app,
-      host,
-      certificate: await this.certificateFor(host),
-      errorPageUrl: config.ERROR_PAGE_URL,
-      maintenancePageUrl: config.MAINTENANCE_PAGE_URL,
-    });
+  /** One after the other for each app, so that what was read last is what stays. */
+  private load(appId: AppId): Promise<void> {
+    const next = (this.loading.get(appId) ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(async () => {
+        const facts = await this.source.one(appId);
+        if (facts === undefined) this.facts.delete(appId);
+        else this.facts.set(appId, facts);
+      });
+    this.loading.set(appId, next);
+    const done = (): void => {
+      if (this.loading.get(appId) === next) this.loading.delete(appId);
+    };
+    next.then(done, done);
+    return next;
   }
 
   private send(): Promise<void> {
-    this.waiting ??= this.sending.then(() => {
-      this.waiting = undefined;
-      this.sending = this.side.publish(this.snapshot());
-      return this.sending;
-    });
+    this.waiting ??= this.sending
+      .catch(() => undefined)
+      .then(async () => {
+        this.waiting = undefined;
+        this.sending = this.putInForce(this.snapshot());
+        await this.sending;
+      });
     return this.waiting;
   }
 
+  private async putInForce(snapshot: RouteSnapshot): Promise<void> {
+    await this.side.publish(snapshot);
+    this.inForce = snapshot;
+  }
+
+  /** Lets go of files that neither the workers nor what they get next names; not while somebody is about to name one. */
+  private async sweep(): Promise<void> {
+    if (this.inForce === undefined || this.loading.size > 0) return;
+    const { certificates, acmeCertificates = {} } = this.inForce;
+    const paths = new Set([...Object.values(certificates), ...Object.values(acmeCertificates)]);
+    for (const facts of this.facts.values()) {
+      for (const [, file] of facts.certificates) paths.add(file);
+      for (const [, file] of facts.acmeCertificates) paths.add(file);
+    }
+    await this.keepFiles(paths);
+  }
+
   private snapshot(): RouteSnapshot {
-    const all = [...this.facts.values()];
     this.version = Math.max(this.version + 1, Date.now());
-    return {
-      version: this.version,
-      apps: Object.fromEntries(all.map((facts) => [facts.app.id, this.routed(facts)])),
-      hosts: Object.fromEntries(all.map(({ host, app }) => [host, app.id])),
-      certificates: {
-        localhost: this.fallbackCertificate,
-        ...Object.fromEntries(all.map(({ host, certificate }) => [host, certificate])),
-      },
-    };
+    const apps: Record<string, RoutedApp> = {};
+    const hosts: Record<string, AppId> = {};
+    const certificates: Record<string, string> = { localhost: this.fallbackCertificate };
+    const acmeTokens: Record<string, string> = {};
+    const acmeCertificates: Record<string, string> = {};
+    for (const facts of this.facts.values()) {
+      apps[facts.app.id] = this.routed(facts);
+      for (const host of facts.hosts) hosts[host] = facts.app.id;
+      for (const [host, file] of facts.certificates) certificates[host] = file;
+      for (const [token, keyAuthorization] of facts.acmeTokens) acmeTokens[token] = keyAuthorization;
+      for (const [host, file] of facts.acmeCertificates) acmeCertificates[host] = file;
+    }
+    return { version: this.version, apps, hosts, certificates, acmeTokens, acmeCertificates };
   }
 
-  private routedById(appId: AppId): readonly [string, RoutedApp] | undefined {
+  /** All that a snapshot says of an app. */
+  private described(appId: AppId): string {
     const facts = this.facts.get(appId);
-    return facts === undefined ? undefined : [facts.host, this.routed(facts)];
+    if (facts === undefined) return '';
+    const { hosts, certificates, acmeTokens, acmeCertificates } = facts;
+    return JSON.stringify([this.routed(facts), hosts, certificates, acmeTokens, acmeCertificates]);
   }
 
-  private routed({ app, errorPageUrl, maintenancePageUrl }: AppFacts): RoutedApp {
+  private routed({ app, errorPageUrl, maintenancePageUrl, sessionAffinity }: AppFacts): RoutedApp {
     const { state, dynos } = this.dynos.get(app.id) ?? { state: 'blank', dynos: [] };
     return {
       id: app.id,
@@ -141,6 +166,7 @@ export class Routes implements RoutePort {
       dynos,
       ...(errorPageUrl === undefined ? {} : { errorPageUrl }),
       ...(maintenancePageUrl === undefined ? {} : { maintenancePageUrl }),
+      ...(sessionAffinity ? { sessionAffinity } : {}),
     };
   }
 }

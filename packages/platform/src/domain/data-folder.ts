@@ -17,6 +17,8 @@ export const dataFolder = (root: string) => {
     secrets: at('secrets'),
     firstPassword: at('secrets', 'first-login.json'),
     authority: at('ca'),
+    /** Keys and chains that the router serves with; made from the store. */
+    certificates: at('certificates'),
     store: at('store'),
     repositories: at('git'),
     caches: at('cache'),

@@ -9,3 +9,5 @@ export type BuildId = Id<'BuildId'>;
 export type DynoId = Id<'DynoId'>;
 export type AddOnId = Id<'AddOnId'>;
 export type AttachmentId = Id<'AttachmentId'>;
+export type DomainId = Id<'DomainId'>;
+export type SniEndpointId = Id<'SniEndpointId'>;

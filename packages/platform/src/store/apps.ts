@@ -11,6 +11,7 @@ export interface AppChange {
   readonly stack?: string;
   readonly buildStack?: string;
   readonly maintenance?: boolean;
+  readonly acm?: boolean;
   readonly ownerId?: AccountId;
   readonly buildpackProvidedDescription?: string | null;
   readonly repoSize?: number;

@@ -1,5 +1,17 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { AccountId, AddOnId, AppId, AttachmentId, BuildId, DynoId, ReleaseId, SlugId } from '../domain/ids.ts';
+import type { AcmeChallenge, OrderStage } from '../domain/certificate-order.ts';
+import type {
+  AccountId,
+  AddOnId,
+  AppId,
+  AttachmentId,
+  BuildId,
+  DomainId,
+  DynoId,
+  ReleaseId,
+  SlugId,
+  SniEndpointId,
+} from '../domain/ids.ts';
 
 /** A column with a default, read as T. */
 type Defaulted<T> = ColumnType<T, T | undefined, T>;
@@ -49,6 +61,7 @@ export interface AppsTable extends Stamps {
   readonly stack: string;
   readonly buildStack: string;
   readonly maintenance: Defaulted<boolean>;
+  readonly acm: Defaulted<boolean>;
   readonly buildpackProvidedDescription: string | null;
   readonly repoSize: Defaulted<number>;
   readonly uid: Generated<number>;
@@ -236,6 +249,51 @@ export interface ReplaysTable {
   readonly createdAt: Defaulted<Date>;
 }
 
+export interface SniEndpointsTable extends Stamps {
+  readonly id: Generated<SniEndpointId>;
+  readonly appId: AppId;
+  readonly name: string;
+  readonly acm: boolean;
+  readonly certificateChain: string;
+  readonly sealedKey: Buffer;
+  readonly fingerprint: string;
+  readonly certDomains: string[];
+  readonly issuer: string;
+  readonly subject: string;
+  readonly startsAt: Date;
+  readonly expiresAt: Date;
+  readonly selfSigned: boolean;
+  readonly caSigned: boolean;
+  readonly requestKey: string | null;
+}
+
+export interface DomainsTable extends Stamps {
+  readonly id: Generated<DomainId>;
+  readonly appId: AppId;
+  readonly hostname: string;
+  readonly sniEndpointId: SniEndpointId | null;
+  readonly requestKey: string | null;
+}
+
+export interface AcmeAccountsTable {
+  readonly directoryUrl: string;
+  readonly sealedKey: Buffer;
+  readonly accountUrl: string | null;
+}
+
+export interface CertificateOrdersTable {
+  readonly domainId: DomainId;
+  readonly stage: Defaulted<OrderStage>;
+  readonly directoryUrl: string | null;
+  readonly orderUrl: string | null;
+  readonly sealedKey: Buffer | null;
+  readonly challenge: Json<AcmeChallenge | null>;
+  readonly failures: Defaulted<number>;
+  readonly problem: string | null;
+  readonly nextAttemptAt: Defaulted<Date>;
+  readonly updatedAt: Defaulted<Date>;
+}
+
 export interface Tables {
   readonly accounts: AccountsTable;
   readonly authorizations: AuthorizationsTable;
@@ -253,6 +311,10 @@ export interface Tables {
   readonly builds: BuildsTable;
   readonly formation: FormationTable;
   readonly dynos: DynosTable;
+  readonly sniEndpoints: SniEndpointsTable;
+  readonly domains: DomainsTable;
+  readonly acmeAccounts: AcmeAccountsTable;
+  readonly certificateOrders: CertificateOrdersTable;
   readonly logSessions: LogSessionsTable;
   readonly replays: ReplaysTable;
 }

@@ -55,7 +55,7 @@ export const appEndpoints = (services: Uses, settings: Settings): Endpoint[] => 
 };
 
 /** How an app of the store becomes that of the API. */
-const appWriter =
+export const appWriter =
   ({ db, urls }: Pick<Services, 'db' | 'urls'>) =>
   async (app: App) => {
     const owner = await accounts.byId(db, app.ownerId);

@@ -1,12 +1,8 @@
 import { notAvailable, notFound } from '../../contract/platform-error.ts';
-import { list } from '../answer.ts';
 import { type Endpoint, type Method, onApp, signedIn } from '../endpoint.ts';
 
 /** Resources of Heroku's API that clients may ask for and that are absent here: they say so by name. */
 const ofApps: readonly (readonly [string, string, readonly Method[]])[] = [
-  ['sni-endpoints', 'Uploaded certificates', ['POST']],
-  ['sni-endpoints/:endpoint', 'Uploaded certificates', ['GET', 'PATCH', 'DELETE']],
-  ['acm', 'Automated certificate management', ['GET', 'POST', 'DELETE', 'PATCH']],
   ['log-drains', 'Log drains', ['GET', 'POST']],
   ['log-drains/:drain', 'Log drains', ['GET', 'DELETE']],
   ['webhooks', 'Webhooks', ['GET', 'POST']],
@@ -40,8 +36,6 @@ export const absentEndpoints = (): Endpoint[] => [
       }),
     ),
   ),
-  // Empty rather than absent: the client asks for them on its way to `domains:add`.
-  onApp('GET', '/apps/:app/sni-endpoints', 'view', async (call) => list(call.headers.range, [], ['name', 'id'])),
   onApp('GET', '/apps/:app/pipeline-couplings', 'view', async () => {
     throw notFound('pipeline_coupling', "This app isn't part of a pipeline.");
   }),

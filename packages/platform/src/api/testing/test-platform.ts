@@ -127,6 +127,7 @@ export const joinTestPlatform = async (
     },
     addOns: reconciler,
     runtime: { nudge: (id) => void nudged.push(id) },
+    domainChanges: { routed: async (id) => void nudged.push(id), nudgeAcm: () => {} },
     logs: {
       sink: (appId, lines) => void logStore.append(appId, lines),
       serve: ({ appId, lines, tail, source, dyno }, req, res) =>
@@ -146,6 +147,7 @@ export const joinTestPlatform = async (
       api: url,
       appUrl: (name) => `http://${name}.localhost:8080/`,
       appHost: (name) => `${name}.localhost`,
+      appDomain: 'localhost',
       gitUrl: (name) => `https://localhost:${port}/${name}.git`,
     },
     now: () => new Date(),

@@ -1,5 +1,4 @@
-import type { Collaborator, Domain, LogSession } from '@heroku-cli/schema';
-import { stableId } from '../stable-id.ts';
+import type { Collaborator, LogSession } from '@heroku-cli/schema';
 import { appRef } from './app.ts';
 import { type Complete, type Named, timestamp } from './complete.ts';
 
@@ -23,24 +22,6 @@ export const collaboratorShape = (
   role,
   updated_at: timestamp(collaborator.updatedAt),
   user: { email: collaborator.email, federated: false, id: collaborator.accountId },
-});
-
-/** The host name that every app has. */
-export const ownDomainShape = (
-  app: Named & { readonly createdAt: Date; readonly updatedAt: Date },
-  hostname: string,
-): Complete<Domain> => ({
-  acm_status: null,
-  acm_status_reason: null,
-  app: appRef(app),
-  cname: null,
-  created_at: timestamp(app.createdAt),
-  hostname,
-  id: stableId('domain', `${app.id}:${hostname}`),
-  kind: 'heroku',
-  sni_endpoint: null,
-  status: 'none',
-  updated_at: timestamp(app.updatedAt),
 });
 
 export const logSessionShape = (

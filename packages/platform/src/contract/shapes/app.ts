@@ -9,6 +9,7 @@ export interface AppFacts {
   readonly stack: string;
   readonly buildStack: string;
   readonly maintenance: boolean;
+  readonly acm: boolean;
   readonly buildpackProvidedDescription: string | null;
   readonly repoSize: number;
   readonly createdAt: Date;
@@ -40,7 +41,7 @@ export const regionRef = (name: string): Named => ({ id: stableId('region', name
 export const appRef = (app: { readonly id: string; readonly name: string }): Named => ({ id: app.id, name: app.name });
 
 export const appShape = (app: AppFacts, around: AppSurroundings): Complete<App> & AppExtras => ({
-  acm: false,
+  acm: app.acm,
   archived_at: null,
   build_stack: stackRef(app.buildStack),
   buildpack_provided_description: app.buildpackProvidedDescription,
