@@ -4,8 +4,8 @@ export interface ApiOptions {
   /** Requests an hour and account; Platform API reference, "Rate Limits". */
   readonly requestsPerHour?: number;
   readonly loginLimits?: LoginLimits;
-  /** Whether there is a container engine for apps of stack `container`; undefined when there is none. */
-  readonly containerStack?: { readonly engine: string };
+  /** Whether there is a container engine for apps of stack `container`; never, unless told. */
+  readonly hasContainerEngine?: () => boolean;
   /** Name of the one region. */
   readonly region?: string;
   /** Where sources uploaded for builds are kept for an hour; made when absent. */
@@ -17,6 +17,4 @@ export interface ApiOptions {
 }
 
 /** Options with every default filled in. */
-export interface ApiSettings extends Required<Omit<ApiOptions, 'containerStack'>> {
-  readonly containerStack: { readonly engine: string } | undefined;
-}
+export type ApiSettings = Required<ApiOptions>;

@@ -30,8 +30,8 @@ export const createApi = async (services: Services, options: ApiOptions): Promis
     region: 'local',
     maxUploadBytes: 2 * 1024 ** 3,
     provisionWaitMs: 20_000,
+    hasContainerEngine: () => false,
     ...options,
-    containerStack: options.containerStack,
   };
   const serverOptions: FastifyServerOptions<Server> = {
     logger: false,

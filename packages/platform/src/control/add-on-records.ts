@@ -40,6 +40,13 @@ export const addOnRecords = (db: Database, releases: Releases): AddOnRecords => 
   },
 });
 
+/** Ports on localhost where add-ons listen. */
+export const addOnPorts = async (db: Database): Promise<readonly number[]> =>
+  (await addOns.live(db)).flatMap(({ state, resource }) => {
+    const { port } = resource;
+    return state === 'provisioned' && typeof port === 'number' ? [port] : [];
+  });
+
 const ownerOf = async (db: Database, appId: AppId): Promise<Actor> => {
   const owner = await accounts.byId(db, await apps.ownerOf(db, appId));
   if (owner === undefined) throw new Error(`app ${appId} has no owner`);

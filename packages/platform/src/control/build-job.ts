@@ -20,8 +20,8 @@ export interface BuildParts extends FirstPushParts {
   readonly runtimes: Runtimes;
   readonly outputs: OutputFiles;
   readonly limits: BuildLimits;
-  /** Undefined while no container engine answers. */
-  readonly buildImage: BuildImage | undefined;
+  /** @throws BuildFailed while there is no container engine. */
+  readonly imageBuilder: () => BuildImage;
   readonly log: LogSink;
   readonly appUrl: (name: string) => string;
   /** Runs app.json's postdeploy script in a one-off dyno; answers its exit status. */

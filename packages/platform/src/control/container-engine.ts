@@ -69,27 +69,24 @@ const buildFailureOf = (error: unknown, signal: AbortSignal, output: Writable): 
     return new BuildFailed(id, message, { cause: error });
   };
   if (signal.aborted) return failed('build_cancelled', 'The build was cancelled.');
-  if (error instanceof EngineUnavailable) return failed('engine_unavailable', error.message);
+  if (error instanceof EngineUnavailable)
+    return failed('engine_unavailable', `${error.message}\nStart the engine, then push again.`);
   if (!(error instanceof ImageBuildFailed)) return error;
   if (/no space left on device/i.test(error.message)) return failed('disk_full', error.message);
   return error.exitCode === 137 ? failed('out_of_memory', error.message) : failed('image_failed', error.message);
 };
 
-/** The Docker Engine or Podman of this machine, if one answers; without one there is no container stack. */
+/**
+ * The Docker Engine or Podman of this machine.
+ * @throws EngineUnavailable when none answers.
+ */
 export const openContainerEngine = async (
   settings: Settings,
   data: DataFolder,
-  onFault: (error: unknown) => void,
-): Promise<ContainerEngine | undefined> => {
-  if (settings.engine === 'none') return undefined;
+  signal?: AbortSignal,
+): Promise<ContainerEngine> => {
   const named = settings.engine === 'auto' ? {} : { host: settings.engine };
-  const engine = await connectEngine(named).catch((error: unknown) => {
-    if (!(error instanceof EngineUnavailable)) throw error;
-    // An engine that was asked for by name is missed; apps of other stacks go on without.
-    if (settings.engine !== 'auto') onFault(error);
-    return undefined;
-  });
-  if (engine === undefined) return undefined;
+  const engine = await connectEngine({ ...named, ...(signal && { signal }) });
   const limits = { memoryBytes: settings.buildMemoryMb * 1024 * 1024, cpuShares: lowShares };
   await limitBuilds(engine, limits);
   const platform = createHash('sha256').update(data.root).digest('hex').slice(0, 12);

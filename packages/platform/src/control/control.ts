@@ -5,10 +5,9 @@ import { AddOnReconciler } from '../addons/reconciler.ts';
 import { createApi } from '../api/create-api.ts';
 import { Runtimes } from '../build/runtimes.ts';
 import { openAuthority } from '../certs/authority.ts';
-import { type DataFolder, dataFolder } from '../domain/data-folder.ts';
+import { dataFolder } from '../domain/data-folder.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { Settings } from '../domain/settings.ts';
-import { engineEndpoints } from '../engine/locate-engine.ts';
 import { startReceiveService } from '../git/receive-service.ts';
 import { LogIngest } from '../logs/log-ingest.ts';
 import { LogStore } from '../logs/log-store.ts';
@@ -24,17 +23,18 @@ import { apps } from '../store/apps.ts';
 import { openDatabase } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { PemCertificates } from '../wire/pem-certificates.ts';
-import { addOnRecords } from './add-on-records.ts';
+import { addOnPorts, addOnRecords } from './add-on-records.ts';
 import { AppFactsReader } from './app-facts.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { BuildService } from './build-service.ts';
 import { CertificateFiles } from './certificate-files.ts';
-import type { ContainerEngine } from './container-engine.ts';
 import { lastSnapshot, makeDataFolders } from './data-folders.ts';
 import { desiredPort } from './desired-port.ts';
 import { dynoRowPort } from './dyno-row-port.ts';
+import { EngineWatch } from './engine-watch.ts';
 import { ensureFirstAccount } from './first-account.ts';
 import { closeFrontServer, frontServer } from './front-server.ts';
+import { GatewayForwards } from './gateway-forwards.ts';
 import { gitEndpoint } from './git-endpoint.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { logSessionService } from './log-sessions.ts';
@@ -90,18 +90,12 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   const appHost = (name: string): string => `${name}.${settings.appDomain}`;
   const appUrl = (name: string): string => `http://${appHost(name)}:${settings.routerPort}/`;
   const outputs = new OutputFiles();
-  const containers = stack.use((await containerEngine(settings, data, onFault)) ?? null);
+  const containers = stack.use(await EngineWatch.start({ settings, data, onFault }));
   const processes = await ProcessDriver.open({
     folder: data.dynos,
     ports: { from: settings.dynoPorts.first, to: settings.dynoPorts.last },
   });
-  const driver = new DriverByArtifact(
-    {
-      slug: processes,
-      ...(containers === null ? {} : { image: containers.driver }),
-    },
-    onFault,
-  );
+  const driver = new DriverByArtifact({ slug: processes, image: containers.driver }, { onFault });
   stack.use(processes);
   const releases: Releases = new Releases(db, keyring, {
     runPhase: (app, release) => commands.phase(app, release),
@@ -114,8 +108,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   const desired = desiredPort(db, releases, data, appHost);
   const commands = new ReleaseCommands({
     db,
-    runKept:
-      containers === null ? undefined : (spec, stream, signal) => containers.driver.runKept(spec, stream, signal),
+    runKept: containers.runKept,
     data,
     driver,
     logs,
@@ -166,10 +159,19 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       binaries,
       template,
       folder: data.addOns,
-      ...(containers?.gateway === undefined ? {} : { alsoOn: containers.gateway }),
+      alsoOn: () => containers.engine?.gateway,
       ports: { from: settings.databasePorts.first, to: settings.databasePorts.last },
     }),
   );
+  const forwards = stack.use(
+    new GatewayForwards({
+      dataFolder: data.root,
+      gateway: () => containers.engine?.gateway,
+      ports: () => addOnPorts(db),
+      onFault,
+    }),
+  );
+  containers.onArrival(() => forwards.nudge());
   const addOns = stack.use(new AddOnReconciler(addOnRecords(db, releases), [provider], onFault));
   const runs = stack.use(new AttachedRuns({ db, keyring, driver, logs, desired, onFault }));
   const builds = new BuildService({
@@ -181,7 +183,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     appUrl,
     onFault,
     runtimes: new Runtimes(data.runtimes),
-    buildImage: containers?.buildImage,
+    imageBuilder: () => containers.imageBuilder(),
     limits: {
       slugBytes: settings.slugMb * mb,
       cacheBytes: settings.cacheMb * mb,
@@ -198,7 +200,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       data,
       settings,
       onFault,
-      collectImages: async (keep) => containers?.collectImages(keep),
+      collectImages: async (keep) => containers.engine?.collectImages(keep),
       traces: {
         cancelBuild: (appId) => builds.cancel(appId),
         removeLogs: async (appId) => {
@@ -258,7 +260,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     {
       requestsPerHour: settings.requestsPerHour,
       sourcesFolder: data.sources,
-      ...(containers === null ? {} : { containerStack: { engine: containers.version } }),
+      hasContainerEngine: () => containers.engine !== undefined,
       onFault: (error, requestId) => log.error({ err: error, requestId }, 'a request failed'),
     },
   );
@@ -278,17 +280,4 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   log.info('control is up');
   const owned = stack.move();
   return { server, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-};
-
-/** Loaded only where an engine may be: most of it is of no use elsewhere, and costs start-up time and memory. */
-const containerEngine = async (
-  settings: Settings,
-  data: DataFolder,
-  onFault: (error: unknown) => void,
-): Promise<ContainerEngine | undefined> => {
-  const none =
-    settings.engine === 'none' ||
-    (settings.engine === 'auto' && !process.env.DOCKER_HOST && engineEndpoints(process.env).length === 0);
-  if (none) return undefined;
-  return (await import('./container-engine.ts')).openContainerEngine(settings, data, onFault);
 };

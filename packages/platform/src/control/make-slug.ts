@@ -59,6 +59,8 @@ export const makeSlug = async (parts: BuildParts, job: BuildJob): Promise<MadeSl
 /** Fetches the source and, on an app's first push, sets the app up as the source asks. */
 const prepare = async (parts: BuildParts, { app, by, build, tree, output, signal }: BuildJob): Promise<Recipe> => {
   const { db, releases, data } = parts;
+  // Before anything is fetched or set up for it.
+  if (app.buildStack === 'container') parts.imageBuilder();
   const folder = sourceFolder(data, build);
   const treeId = await tree.unpack(folder, signal);
   const plan = app.buildStack === 'container' ? await readContainerSource(folder) : undefined;
@@ -101,10 +103,8 @@ const compile = async (parts: BuildParts, job: BuildJob, recipe: Recipe): Promis
 };
 
 const compileImages = async (parts: BuildParts, { build, output, signal }: BuildJob, plan: HerokuYml) => {
-  if (parts.buildImage === undefined) {
-    throw new BuildFailed('engine_unavailable', 'No container engine answers on this machine.');
-  }
-  const made = await makeImages(parts.buildImage, plan, { folder: sourceFolder(parts.data, build), output, signal });
+  const source = { folder: sourceFolder(parts.data, build), output, signal };
+  const made = await makeImages(parts.imageBuilder(), plan, source);
   return { ...made, buildpackProvidedDescription: 'Container' };
 };
 

@@ -17,8 +17,8 @@ export interface ReleaseCommandParts {
   readonly db: Database;
   readonly data: DataFolder;
   readonly driver: Driver;
-  /** Runs a dyno from an image and keeps its files; undefined while no container engine answers. */
-  readonly runKept: RunKept | undefined;
+  /** Runs a dyno from an image and keeps its files. @throws DriverError while there is no container engine. */
+  readonly runKept: RunKept;
   readonly logs: LogPort;
   readonly desired: DesiredPort;
   readonly outputs: OutputFiles;
@@ -59,7 +59,6 @@ export class ReleaseCommands {
   /** Every process type that runs from the release command's image runs from what that has become. */
   private async keptPhase(release: Release, image: string, dyno: OneOff, output: Writable): Promise<PhaseOutcome> {
     const { db, runKept } = this.parts;
-    if (runKept === undefined) return { ok: false, reason: 'no container engine answers' };
     let kept = image;
     const runAttached: Driver['runAttached'] = async (spec, stream, _terminal, signal) => {
       const ended = await runKept(spec, stream, signal);

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataFolder } from '../domain/data-folder.ts';
 import type { Settings } from '../domain/settings.ts';
+import { EngineUnavailable } from '../engine/engine-error.ts';
 import { findCluster, stopCluster } from '../postgres/cluster.ts';
 import type { Driver } from '../runtime/driver.ts';
+import { rememberedDynos } from '../runtime/drivers/docker/remembered-dynos.ts';
 import { ProcessDriver } from '../runtime/drivers/process/process-driver.ts';
 import { openDatabase } from '../store/database.ts';
 import { dynos } from '../store/dynos.ts';
 import { openContainerEngine } from './container-engine.ts';
+import { stopForwarders } from './gateway-forwards.ts';
 import { runningStore } from './store-server.ts';
 
 /**
@@ -22,6 +25,7 @@ export const stopEverything = async (
   await noteStops(settings, data).catch(reportFault);
   const stopped = await stopDynos(settings, data);
   const databases = await stopDatabases(data);
+  await stopForwarders(data.root);
   const ours = settings.databaseUrl === undefined;
   if (ours) await stopCluster(data.store);
   return { dynos: stopped, databases, store: ours };
@@ -43,12 +47,27 @@ const stopDynos = async (settings: Settings, data: DataFolder): Promise<number> 
   const graceMs = settings.stopSeconds * 1000;
   await using processes = await ProcessDriver.open({ folder: data.dynos });
   const inProcesses = await stopDynosOf(processes, graceMs);
-  await using containers = (await openContainerEngine(settings, data, reportFault)) ?? null;
-  return inProcesses + (containers === null ? 0 : await stopDynosOf(containers.driver, graceMs));
+  return inProcesses + (await stopContainers(settings, data, graceMs));
 };
 
 const reportFault = (error: unknown): void =>
   void process.stderr.write(`ravine: ${error instanceof Error ? error.message : String(error)}\n`);
+
+const stopContainers = async (settings: Settings, data: DataFolder, graceMs: number): Promise<number> => {
+  if (settings.engine === 'none') return 0;
+  try {
+    await using containers = await openContainerEngine(settings, data);
+    return await stopDynosOf(containers.driver, graceMs);
+  } catch (error) {
+    if (!(error instanceof EngineUnavailable)) throw error;
+    const left = (await rememberedDynos(data.containers)).filter(({ state }) => state.kind === 'running').length;
+    if (left > 0)
+      process.stderr.write(
+        `ravine: dynos that may still run in containers, which could not be stopped: ${left}. ${error.message}\n`,
+      );
+    return 0;
+  }
+};
 
 const stopDynosOf = async (driver: Pick<Driver, 'list' | 'kill'>, graceMs: number): Promise<number> => {
   const running = async () => (await driver.list()).filter(({ state }) => state.kind === 'running');

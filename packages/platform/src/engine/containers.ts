@@ -119,10 +119,13 @@ export const killContainer = async (engine: Engine, id: string, signal: string):
   }
 };
 
-/** Ends it and removes it with its anonymous volumes; no-op when it isn't there or is being removed already. */
-export const removeContainer = async (engine: Engine, id: string): Promise<void> => {
+/**
+ * Ends it, unless `force` is false, and removes it with its anonymous volumes; no-op when it isn't there, is being removed
+ * already, or runs and isn't to be ended.
+ */
+export const removeContainer = async (engine: Engine, id: string, force = true): Promise<void> => {
   try {
-    await engine.json('DELETE', at(id), { query: { force: true, v: true } });
+    await engine.json('DELETE', at(id), { query: { force, v: true } });
   } catch (error) {
     if (!isMissing(error) && !isConflict(error)) throw error;
   }

@@ -33,8 +33,8 @@ export interface ClusterOptions {
   readonly port: number;
   /** Whether it listens on localhost's TCP beside the Unix socket. */
   readonly tcp: boolean;
-  /** A further address of this machine to listen on; told anew at each start. */
-  readonly alsoOn?: string;
+  /** A further address of this machine to listen on, if there is one now; asked for at each start. */
+  readonly alsoOn?: () => string | undefined;
   /** Unix uid and gid of the server when we are root; ignored otherwise. */
   readonly uid: number;
   readonly settings: ServerSettings;
@@ -182,13 +182,14 @@ export class Cluster {
 
   async #spawn(): Promise<StartedServer> {
     const { data, log, sockets } = this.#places;
+    const alsoOn = this.#options.alsoOn?.();
     await writeServerConfig(
       data,
       {
         socketFolder: sockets,
         port: this.#options.port,
         tcp: this.#options.tcp,
-        ...(this.#options.alsoOn === undefined ? {} : { alsoOn: this.#options.alsoOn }),
+        ...(alsoOn === undefined ? {} : { alsoOn }),
       },
       this.#options.settings,
       this.#runAs,

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { awaitPort } from './await-port.ts';
 import type { Driver, DynoSpec, DynoStatus } from './driver.ts';
-import { DriverError } from './driver-error.ts';
+import { DriverError, DriverUnavailable } from './driver-error.ts';
 import { dynoEnv, sizeNamed } from './dyno-env.ts';
 import { type DynoEvent, type DynoState, transition } from './dyno-state.ts';
 import { DynoVoice } from './dyno-voice.ts';
@@ -24,6 +24,8 @@ const exitCheckMs = 1000;
 /** A farewell waits no longer than this for the last lines of the output. */
 const lastLinesMs = 1000;
 const storeRetryMs = 500;
+/** How often a start or a signal is tried again while the driver is away. */
+const driverRetryMs = 500;
 
 /** Follows one run of one dyno in this process: boots, reads its output, stops it. What it finds out it writes to the row. */
 export class DynoLife {
@@ -40,6 +42,7 @@ export class DynoLife {
   #begun: Promise<void> = Promise.resolve();
   #work: Promise<void> = Promise.resolve();
   #startedAtMs = Date.now();
+  #runsSinceMs = Number.POSITIVE_INFINITY;
   #farewell: Promise<void> | undefined;
   #replaced = false;
 
@@ -59,6 +62,11 @@ export class DynoLife {
     return this.#state.kind === 'stopping';
   }
 
+  /** Whether a list of dynos that was asked for at this time (`performance.now()`) must have it, if it is there at all. */
+  wasRunningAt(atMs: number): boolean {
+    return this.#runsSinceMs < atMs;
+  }
+
   /** Resolves when nothing of this life is under way any more. */
   async settled(): Promise<void> {
     await Promise.allSettled([this.#launch, this.#work, this.#pump]);
@@ -73,6 +81,7 @@ export class DynoLife {
   /** Takes over a process that an earlier one of us started. */
   adopt(status: DynoStatus): void {
     if (status.state.kind === 'running') this.#startedAtMs = status.state.startedAtMs;
+    this.#runsSinceMs = performance.now();
     this.#follow(true);
     if (this.#state.kind === 'starting' && status.state.kind === 'running') {
       this.#launch = this.#awaitReady(status).catch((fault: unknown) => this.#context.ports.onFault(fault));
@@ -201,17 +210,32 @@ export class DynoLife {
     this.#voice.say(`Starting process with command \`${this.#row.command}\``);
     let status: DynoStatus;
     try {
-      status = await this.#context.driver.start(await this.#spec(), this.#boot.signal);
+      status = await this.#startWhenPossible(await this.#spec());
     } catch (error) {
       begun.resolve();
       this.#couldNotStart(error);
       return;
     }
     this.#startedAtMs = Date.now();
+    this.#runsSinceMs = performance.now();
     this.#follow(false);
     const ready = this.#awaitReady(status);
     begun.resolve();
     await ready;
+  }
+
+  /** A driver that is away is waited for: that is no crash of the dyno's. */
+  async #startWhenPossible(spec: DynoSpec): Promise<DynoStatus> {
+    const { signal } = this.#boot;
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.#context.driver.start(spec, signal);
+      } catch (error) {
+        if (!(error instanceof DriverUnavailable) || signal.aborted) throw error;
+        if (tries === 0) this.#voice.say(`${error.message} The dyno starts as soon as it does.`);
+        await setTimeout(driverRetryMs, undefined, { signal });
+      }
+    }
   }
 
   #couldNotStart(error: unknown): void {
@@ -293,15 +317,28 @@ export class DynoLife {
     await this.#launch;
     if (this.#exited.signal.aborted) return;
     this.#voice.say('Stopping all processes with SIGTERM');
-    await driver.kill(id, 'SIGTERM');
+    while (!(await this.#reaches(() => driver.kill(id, 'SIGTERM')))) if (await this.#exits(driverRetryMs)) return;
     if (await this.#exits(timings.stopMs)) return;
     this.#voice.exitTimeout(timings.stopMs);
-    while (!(await this.#exits(exitCheckMs, () => driver.kill(id, 'SIGKILL')))) this.#context.nudge(this.#row.appId);
+    do {
+      await this.#reaches(() => driver.kill(id, 'SIGKILL'));
+      this.#context.nudge(this.#row.appId);
+    } while (!(await this.#exits(exitCheckMs)));
+  }
+
+  /** Whether the driver is there to do it. */
+  async #reaches(act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (fault) {
+      this.#context.ports.onFault(fault);
+      return false;
+    }
   }
 
   /** Whether the process ends (or is let go) within the time. */
-  async #exits(withinMs: number, act?: () => Promise<void>): Promise<boolean> {
-    await act?.();
+  async #exits(withinMs: number): Promise<boolean> {
     await setTimeout(withinMs, undefined, { signal: this.#exited.signal }).catch(() => undefined);
     return this.#exited.signal.aborted;
   }

@@ -5,9 +5,9 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppId, DynoId, ReleaseId } from '../domain/ids.ts';
 import { ProcessDriver } from './drivers/process/process-driver.ts';
+import { clearDynos, endDynos } from './end-dynos.ts';
 import { MemoryPorts } from './memory-ports.ts';
 import type { DesiredApp, DynoRow } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
@@ -19,8 +19,6 @@ const server = `
   process.on('SIGTERM', () => { console.log('bye', name); process.exit(0); });
 `;
 const web = `"${process.execPath}" server.cjs`;
-
-const pollMs = 10;
 
 let root: string;
 let driver: ProcessDriver;
@@ -42,19 +40,10 @@ beforeEach(async () => {
 afterEach(async () => {
   await reconciler?.close();
   reconciler = undefined;
-  await endDynos();
+  await clearDynos(driver);
   await driver[Symbol.asyncDispose]();
   assert.deepEqual(ports.faults, []);
 });
-
-const running = async () => (await driver.list()).filter(({ state }) => state.kind === 'running');
-
-/** Ends every dyno as nobody looks, and leaves the driver empty. */
-const endDynos = async (): Promise<void> => {
-  for (const { id } of await running()) await driver.kill(id, 'SIGKILL');
-  while ((await running()).length > 0) await sleep(pollMs);
-  for (const { id } of await driver.list()) await driver.remove(id);
-};
 
 const begin = (timings: Partial<RuntimeTimings> = {}): Reconciler => {
   reconciler ??= new Reconciler(driver, ports, { settleMs: 100, ...timings });
@@ -317,8 +306,7 @@ test('dynos whose stop was noted while nobody looked come back, and none is told
   await reconciler?.close();
   reconciler = undefined;
   for (const { id } of rowsOf(app)) ports.change(id, { state: 'stopping' });
-  for (const { id } of await running()) await driver.kill(id, 'SIGTERM');
-  while ((await running()).length > 0) await sleep(pollMs);
+  await endDynos(driver, 'SIGTERM');
   const before = rowsOf(app).map(({ id }) => id);
   await begin().start();
   await ports.until(() => rowsOf(app).some(({ id, state }) => state === 'up' && !before.includes(id)));

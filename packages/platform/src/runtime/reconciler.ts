@@ -92,6 +92,7 @@ export class Reconciler implements AsyncDisposable {
 
   async #passAll(): Promise<void> {
     // In this order: a row is made before its process, so a process without a row now never had one.
+    const askedAtMs = performance.now();
     const statuses = await this.#driver.list();
     const rows = await this.#ports.rows.list();
     const apps = await this.#ports.desired.apps();
@@ -100,7 +101,8 @@ export class Reconciler implements AsyncDisposable {
     const appOf = new Map(apps.map((app) => [app.id, app]));
     const statusOf = new Map(statuses.map((status) => [status.id, status]));
     const ids = new Set([...appOf.keys(), ...rowsOf.keys(), ...this.#published.keys()]);
-    const busy = [...ids].filter((id) => !this.#isQuiet(id, appOf.get(id), rowsOf.get(id) ?? [], statusOf));
+    const seen = { askedAtMs, statusOf };
+    const busy = [...ids].filter((id) => !this.#isQuiet(id, appOf.get(id), rowsOf.get(id) ?? [], seen));
     await Promise.all(busy.map((id) => this.#pass(id)));
   }
 
@@ -109,10 +111,14 @@ export class Reconciler implements AsyncDisposable {
     appId: AppId,
     app: DesiredApp | undefined,
     rows: readonly DynoRow[],
-    statusOf: ReadonlyMap<DynoId, DynoStatus>,
+    { askedAtMs, statusOf }: { readonly askedAtMs: number; readonly statusOf: ReadonlyMap<DynoId, DynoStatus> },
   ): boolean {
-    const followed = (row: DynoRow): boolean =>
-      !hasProcess(row) || (this.#lives.has(row.id) && statusOf.get(row.id)?.state.kind !== 'exited');
+    const followed = (row: DynoRow): boolean => {
+      if (!hasProcess(row)) return true;
+      const [life, status] = [this.#lives.get(row.id), statusOf.get(row.id)];
+      if (status === undefined) return life?.wasRunningAt(askedAtMs) === false;
+      return life !== undefined && status.state.kind === 'running';
+    };
     if (!rows.every(followed) || rows.some((row) => row.retire !== undefined)) return false;
     const { create, forget, stop, route } = planApp(app, this.#asHere(rows), Date.now());
     const still = create.length + forget.length + stop.length === 0;
@@ -144,18 +150,19 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #reconcile(appId: AppId): Promise<void> {
+    const askedAtMs = performance.now();
     const statuses = new Map((await this.#driver.list()).map((status) => [status.id, status]));
     const [app, allRows] = await Promise.all([this.#ports.desired.app(appId), this.#ports.rows.list(appId)]);
     if (this.#closed) return;
     const rows = allRows.filter(isOurs);
-    for (const row of rows) this.#observe(row, statuses.get(row.id));
+    for (const row of rows) this.#observe(row, statuses.get(row.id), askedAtMs);
     for (const row of rows.filter((each) => each.kind === 'run')) this.#keepOneOff(row, app);
     const plan = planApp(app, this.#asHere(rows), Date.now());
     await this.#carryOut(appId, app, plan);
   }
 
   /** Makes sure that each row with a process has a life here, and that the end of a process is noticed. */
-  #observe(row: DynoRow, status: DynoStatus | undefined): void {
+  #observe(row: DynoRow, status: DynoStatus | undefined, askedAtMs: number): void {
     if (!hasProcess(row) || this.#ended.has(row.id)) return;
     let life = this.#lives.get(row.id);
     if (life === undefined) {
@@ -166,7 +173,8 @@ export class Reconciler implements AsyncDisposable {
       else this.#end(life, undefined);
       if (row.state === 'stopping' && status?.state.kind === 'running') life.resumeStop();
     }
-    if (status?.state.kind === 'exited') this.#end(life, status);
+    const vanished = status === undefined && life.wasRunningAt(askedAtMs);
+    if (status?.state.kind === 'exited' || vanished) this.#end(life, status);
   }
 
   #end(life: DynoLife, status: DynoStatus | undefined): void {

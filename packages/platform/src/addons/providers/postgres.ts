@@ -20,8 +20,8 @@ export interface PostgresProviderOptions {
   readonly folder: string;
   /** 15432 to 19999 unless told. */
   readonly ports?: PortRange;
-  /** A further address of this machine that databases listen on, for containers. */
-  readonly alsoOn?: string;
+  /** A further address of this machine that databases which start now listen on, for containers. */
+  readonly alsoOn?: () => string | undefined;
   /** Databases' servers run under this uid and those above it when we are root; 300002 unless told. */
   readonly firstUid?: number;
 }

@@ -18,7 +18,7 @@ import { ownOnly } from './account.ts';
 import { checkStack } from './stacks.ts';
 
 type Uses = Pick<Services, 'db' | 'releases' | 'runtime' | 'urls' | 'logs'>;
-type Settings = Pick<ApiSettings, 'region' | 'containerStack'>;
+type Settings = Pick<ApiSettings, 'region' | 'hasContainerEngine'>;
 
 const order: readonly [string, ...string[]] = ['name', 'id', 'updated_at', 'created_at'];
 const nameAttempts = 20;

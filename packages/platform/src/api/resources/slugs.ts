@@ -15,7 +15,7 @@ import type { Services } from '../services.ts';
 import { checkStack } from './stacks.ts';
 
 type Uses = Pick<Services, 'db' | 'keyring' | 'slugFiles' | 'now'>;
-type Settings = Pick<ApiSettings, 'containerStack' | 'maxUploadBytes'>;
+type Settings = Pick<ApiSettings, 'hasContainerEngine' | 'maxUploadBytes'>;
 
 const ticketMs = 3_600_000;
 

@@ -5,7 +5,7 @@ import { list, ok } from '../answer.ts';
 import type { ApiSettings } from '../api-options.ts';
 import { type Endpoint, param, signedIn } from '../endpoint.ts';
 
-type Settings = Pick<ApiSettings, 'containerStack'>;
+type Settings = Pick<ApiSettings, 'hasContainerEngine'>;
 
 const find = (name: string) => stacks.map(stackShape).find((stack) => stack.name === name || stack.id === name);
 
@@ -21,9 +21,9 @@ export const checkStack = (nameOrId: string, settings: Settings): string => {
       `Couldn't find that stack (${nameOrId}). There are: ${stacks.map((stack) => stack.name).join(', ')}.`,
     );
   }
-  if (name === 'container' && settings.containerStack === undefined) {
+  if (name === 'container' && !settings.hasContainerEngine()) {
     throw invalidParams(
-      'The container stack needs a container engine, and none answered when Ravine started. Start Docker or Podman, restart Ravine, and try again; or stay on a buildpack stack such as heroku-24.',
+      'The container stack needs a container engine, and none has answered. Install Docker or Podman and start it, and try again a few seconds later; or stay on a buildpack stack such as heroku-24.',
     );
   }
   return name;

@@ -11,29 +11,39 @@ import { DriverError } from '../driver-error.ts';
 export class DriverByArtifact implements Driver {
   readonly name: Driver['name'];
   readonly #drivers: Readonly<Partial<Record<Artifact['kind'], Driver>>>;
+  readonly #all: readonly Driver[];
   readonly #homes = new Map<DynoId, Driver>();
   readonly #lastLists = new Map<Driver, readonly DynoStatus[]>();
   readonly #onFault: (error: unknown) => void;
 
-  /** @param onFault told when a driver can't list. */
-  constructor(drivers: Readonly<Partial<Record<Artifact['kind'], Driver>>>, onFault: (error: unknown) => void) {
+  /**
+   * @param options.others start nothing, and look after the dynos that they started when they were asked to.
+   * @param options.onFault told when a driver can't list.
+   */
+  constructor(
+    drivers: Readonly<Partial<Record<Artifact['kind'], Driver>>>,
+    { others = [], onFault }: { readonly others?: readonly Driver[]; readonly onFault: (error: unknown) => void },
+  ) {
     this.#drivers = drivers;
+    this.#all = [...new Set([...Object.values(drivers), ...others])];
     this.#onFault = onFault;
-    this.name = this.#all()[0]?.name ?? 'process';
+    this.name = this.#all[0]?.name ?? 'process';
   }
 
-  start(spec: DynoSpec, signal: AbortSignal): Promise<DynoStatus> {
+  async start(spec: DynoSpec, signal: AbortSignal): Promise<DynoStatus> {
     const driver = this.#of(spec);
     this.#homes.set(spec.id, driver);
-    return driver.start(spec, signal);
+    const status = await driver.start(spec, signal);
+    this.#lastLists.set(driver, [...this.#lastWithout(driver, spec.id), status]);
+    return status;
   }
 
   async list(): Promise<readonly DynoStatus[]> {
-    return (await Promise.all(this.#all().map((driver) => this.#listOf(driver)))).flat();
+    return (await Promise.all(this.#all.map((driver) => this.#listOf(driver)))).flat();
   }
 
   onExit(listener: (id: DynoId) => void): () => void {
-    const stops = this.#all().map((driver) => driver.onExit(listener));
+    const stops = this.#all.map((driver) => driver.onExit(listener));
     return () => {
       for (const stop of stops) stop();
     };
@@ -44,7 +54,10 @@ export class DriverByArtifact implements Driver {
   }
 
   async remove(id: DynoId): Promise<void> {
-    for (const driver of this.#homesOf(id)) await driver.remove(id);
+    for (const driver of this.#homesOf(id)) {
+      await driver.remove(id);
+      this.#lastLists.set(driver, this.#lastWithout(driver, id));
+    }
     this.#homes.delete(id);
   }
 
@@ -63,18 +76,21 @@ export class DriverByArtifact implements Driver {
   }
 
   async memory(): Promise<ReadonlyMap<DynoId, number>> {
-    const maps = await Promise.all(this.#all().map((driver) => driver.memory().catch(() => new Map<DynoId, number>())));
+    const maps = await Promise.all(this.#all.map((driver) => driver.memory().catch(() => new Map<DynoId, number>())));
     return new Map(maps.flatMap((map) => [...map]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#all().map((driver) => driver[Symbol.asyncDispose]()));
+    await Promise.all(this.#all.map((driver) => driver[Symbol.asyncDispose]()));
   }
 
   async #listOf(driver: Driver): Promise<readonly DynoStatus[]> {
+    const before = new Set((this.#lastLists.get(driver) ?? []).map(({ id }) => id));
     try {
       const statuses = await driver.list();
-      this.#lastLists.set(driver, statuses);
+      const listed = new Set(statuses.map(({ id }) => id));
+      const since = (this.#lastLists.get(driver) ?? []).filter(({ id }) => !before.has(id) && !listed.has(id));
+      this.#lastLists.set(driver, [...statuses, ...since]);
       for (const { id } of statuses) this.#homes.set(id, driver);
       return statuses;
     } catch (error) {
@@ -86,18 +102,18 @@ export class DriverByArtifact implements Driver {
   /** The driver that has a dyno; all of them while that isn't known, since a driver leaves alone what it does not know. */
   #homesOf(id: DynoId): readonly Driver[] {
     const home = this.#homes.get(id);
-    return home === undefined ? this.#all() : [home];
+    return home === undefined ? this.#all : [home];
   }
 
-  #all(): readonly Driver[] {
-    return [...new Set(Object.values(this.#drivers))];
+  #lastWithout(driver: Driver, id: DynoId): readonly DynoStatus[] {
+    return (this.#lastLists.get(driver) ?? []).filter((status) => status.id !== id);
   }
 
   #of(spec: DynoSpec): Driver {
     const driver = this.#drivers[spec.artifact.kind];
     if (driver === undefined) {
       throw new DriverError(
-        `Expected a container engine to run ${spec.name} from its image, and none answers. Start Docker or Podman, then restart Ravine.`,
+        `Expected a container engine to run ${spec.name} from its image, and none answers. Start Ravine with one: the setting engine is none.`,
       );
     }
     return driver;

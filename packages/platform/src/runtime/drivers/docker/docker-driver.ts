@@ -23,10 +23,11 @@ import { runAttachedContainer, signalContainer } from './attached-container.ts';
 import { readContainerOutput } from './container-output.ts';
 import { ContainerStatuses } from './container-statuses.ts';
 import { containerSpec, type DynoContainer, dynoEnvironment } from './dyno-container.ts';
-import { containerName, platformLabels, readLabels } from './dyno-labels.ts';
+import { containerName, type DynoLabels, platformLabels, readLabels } from './dyno-labels.ts';
 import { explainRefusal } from './explain-refusal.ts';
 import type { HostPorts } from './host-addresses.ts';
 import { isOwnerAlive, ownProcess } from './owner.ts';
+import { rememberDyno } from './remembered-dynos.ts';
 import { shellAssignments } from './shell-assignments.ts';
 
 export interface DockerDriverOptions {
@@ -56,6 +57,8 @@ export class DockerDriver implements Driver {
   readonly #statuses: ContainerStatuses;
   readonly #listeners = new Set<(id: DynoId) => void>();
   readonly #starting = new Map<DynoId, Promise<DynoStatus>>();
+  /** Attached dynos of this process. */
+  readonly #bound = new Set<DynoId>();
   readonly #closing = new AbortController();
   #watching: Promise<void> = Promise.resolve();
 
@@ -73,7 +76,7 @@ export class DockerDriver implements Driver {
   static async open(options: DockerDriverOptions): Promise<DockerDriver> {
     await mkdir(options.folder, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
     const driver = new DockerDriver(options);
-    await driver.#sweep();
+    await driver.#adopt();
     driver.#watching = driver.#watch();
     return driver;
   }
@@ -161,12 +164,14 @@ export class DockerDriver implements Driver {
   }
 
   async #start(spec: DynoSpec, signal: AbortSignal): Promise<DynoStatus> {
-    const known = (await this.list()).find(({ id }) => id === spec.id);
-    if (known !== undefined) return known;
     try {
+      const known = (await this.list()).find(({ id }) => id === spec.id);
+      if (known !== undefined) return known;
       await this.#create({ spec }, signal);
       await this.#launch(spec);
-      return await this.#statuses.look(spec.id);
+      const status = await this.#statuses.look(spec.id);
+      await rememberDyno(this.#options.folder, status);
+      return status;
     } catch (error) {
       await this.#discard(spec.id).catch(() => undefined);
       await this.#networks.release(spec.appId).catch(() => undefined);
@@ -231,6 +236,7 @@ export class DockerDriver implements Driver {
   ): Promise<Result> {
     const { spec, terminal, envByStdin } = how;
     const container = containerName(spec.id);
+    this.#bound.add(spec.id);
     try {
       const made = await this.#create({ ...how, owner: ownProcess() }, new AbortController().signal);
       const exitCode = await runAttachedContainer({
@@ -245,8 +251,10 @@ export class DockerDriver implements Driver {
     } catch (error) {
       throw bound.signal.aborted ? error : explainRefusal(error, spec);
     } finally {
-      await this.#discard(spec.id);
-      await this.#networks.release(spec.appId);
+      this.#bound.delete(spec.id);
+      // What stays since the engine is away goes when it is back.
+      await this.#discard(spec.id).catch(() => undefined);
+      await this.#networks.release(spec.appId).catch(() => undefined);
     }
   }
 
@@ -256,20 +264,36 @@ export class DockerDriver implements Driver {
     await rm(join(this.#options.folder, id), { recursive: true, force: true });
   }
 
-  /** Removes what a killed process left: containers that never ran or lost whom they were attached to, and their like. */
-  async #sweep(): Promise<void> {
-    const kept = new Set<string>();
-    for (const { Id, State, Labels } of await listContainers(this.#engine, platformLabels(this.#options.platform))) {
-      const labels = readLabels(Labels);
-      if (labels === undefined) continue;
-      const orphaned = labels.owner === undefined ? State === 'created' : !isOwnerAlive(labels.owner);
-      if (orphaned) await removeContainer(this.#engine, Id);
-      else kept.add(labels.id);
-    }
+  /** Removes what a killed process left, and what nobody could remove while the engine was away; adopts the rest. */
+  async #adopt(): Promise<void> {
+    await this.#removeOrphans();
+    const kept = new Set<string>((await this.#containers()).map(({ labels }) => labels.id));
     for (const name of await readdir(this.#options.folder)) {
       if (!kept.has(name)) await rm(join(this.#options.folder, name), { recursive: true, force: true });
     }
+    for (const status of await this.list()) await rememberDyno(this.#options.folder, status);
+  }
+
+  /** Containers that never ran or lost whom they were attached to, and networks without containers. */
+  async #removeOrphans(): Promise<void> {
+    for (const { id, state, labels } of await this.#containers()) {
+      if (labels.owner === undefined) {
+        // Not by force: one that was on its way may run by now.
+        if (state === 'created' && !this.#starting.has(labels.id)) await removeContainer(this.#engine, id, false);
+      } else if (!isOwnerAlive(labels.owner) || (labels.owner === ownProcess() && !this.#bound.has(labels.id)))
+        await removeContainer(this.#engine, id);
+    }
     await this.#networks.sweep();
+  }
+
+  async #containers(): Promise<
+    readonly { readonly id: string; readonly state: string; readonly labels: DynoLabels }[]
+  > {
+    const listed = await listContainers(this.#engine, platformLabels(this.#options.platform));
+    return listed.flatMap(({ Id, State, Labels }) => {
+      const labels = readLabels(Labels);
+      return labels === undefined ? [] : [{ id: Id, state: State, labels }];
+    });
   }
 
   async #tellExited(tell: (id: DynoId) => void): Promise<void> {
@@ -289,7 +313,10 @@ export class DockerDriver implements Driver {
       this.#engine,
       `ravine.platform=${platform}`,
       {
-        connected: () => void this.#tellExited(tell).catch(() => undefined),
+        connected: () => {
+          this.#tellExited(tell).catch(() => undefined);
+          this.#removeOrphans().catch(() => undefined);
+        },
         event: ({ id, action, labels }) => {
           const dyno = readLabels(labels);
           if (dyno === undefined) return;

@@ -1,6 +1,6 @@
 import { EngineError, EngineUnavailable } from '../../../engine/engine-error.ts';
 import type { DynoSpec } from '../../driver.ts';
-import { DriverError } from '../../driver-error.ts';
+import { DriverError, DriverUnavailable } from '../../driver-error.ts';
 
 const explanations: readonly (readonly [RegExp, string])[] = [
   [/no such image/i, "The release's image is gone from the container engine; deploy the app again."],
@@ -17,7 +17,7 @@ const explanations: readonly (readonly [RegExp, string])[] = [
 
 /** What the app's log says when the engine can't start a dyno. */
 export const explainRefusal = (error: unknown, { name }: DynoSpec): unknown => {
-  if (error instanceof EngineUnavailable) return new DriverError(error.message, { cause: error });
+  if (error instanceof EngineUnavailable) return new DriverUnavailable(error.message, { cause: error });
   if (!(error instanceof EngineError)) return error;
   const known = explanations.find(([pattern]) => pattern.test(error.message))?.[1];
   return new DriverError(known ?? `The container engine could not start ${name}: ${error.message}`, { cause: error });
