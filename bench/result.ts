@@ -5,6 +5,10 @@ export interface Row {
   readonly unit: string;
   /** Not to be exceeded; shown beside the value. */
   readonly goal?: number;
+  /** To be reached; shown beside the value. */
+  readonly least?: number;
+  /** Shown beside the value. */
+  readonly note?: string;
 }
 
 /** What a benchmark found. */
@@ -27,9 +31,15 @@ export const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 export const tableOf = ({ rows, method }: Result): string => {
   const widest = Math.max(...rows.map(({ what }) => what.length));
-  const lines = rows.map(({ what, value, unit, goal }) => {
-    const verdict = goal === undefined ? '' : `   goal: at most ${goal} ${unit}${value <= goal ? '' : '   MISSED'}`;
-    return `  ${what.padEnd(widest)}  ${rounded(value).toFixed(2).padStart(10)} ${unit}${verdict}`;
+  const lines = rows.map((row) => {
+    const value = rounded(row.value).toFixed(2).padStart(10);
+    return `  ${row.what.padEnd(widest)}  ${value} ${[row.unit, row.note, verdictOn(row)].filter(Boolean).join('   ')}`;
   });
   return `${lines.join('\n')}\n\n${method}\n`;
+};
+
+const verdictOn = ({ value, unit, goal, least }: Row): string => {
+  if (goal !== undefined) return `goal: at most ${goal} ${unit}${value <= goal ? '' : '   MISSED'}`;
+  if (least !== undefined) return `goal: at least ${least} ${unit}${value >= least ? '' : '   MISSED'}`;
+  return '';
 };

@@ -1,0 +1,54 @@
+import { quantile, type Row, rounded } from '../result.ts';
+import type { Contender } from './contender.ts';
+import { type Load, measure, type Turn } from './measure.ts';
+
+export interface Rounds {
+  readonly rounds: number;
+  /** Of one turn. */
+  readonly seconds: number;
+}
+
+/** A turn in which others used more than this part of the proxy's core is measured again, a few times. */
+const mostForeign = 0.15;
+const mostAttempts = 4;
+
+const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** The least disturbed of a few turns. */
+const quietTurn = async (proxy: Contender, load: () => Promise<Load>): Promise<Turn> => {
+  let best = await measure(proxy, load);
+  for (let attempt = 1; attempt < mostAttempts && best.foreign > mostForeign; attempt += 1) {
+    const turn = await measure(proxy, load);
+    if (turn.foreign < best.foreign) best = turn;
+  }
+  return best;
+};
+
+/** Proxies in turns, round after round; the first round of all warms them up and isn't counted. */
+export const takeTurns = async (
+  proxies: readonly Contender[],
+  load: (proxy: Contender) => Promise<Load>,
+  { rounds }: Rounds,
+): Promise<ReadonlyMap<string, readonly Turn[]>> => {
+  const turns = new Map<string, Turn[]>(proxies.map(({ name }) => [name, []]));
+  for (const proxy of proxies) await measure(proxy, () => load(proxy));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const proxy of proxies) turns.get(proxy.name)?.push(await quietTurn(proxy, () => load(proxy)));
+  }
+  return turns;
+};
+
+/** The median over rounds of another's cost divided by ours in the same round. */
+export const ratioTo = (turns: ReadonlyMap<string, readonly Turn[]>, other: string): number => {
+  const ours = turns.get('ravine') ?? [];
+  const theirs = turns.get(other) ?? [];
+  return median(ours.map(({ microseconds }, round) => (theirs[round]?.microseconds ?? Number.NaN) / microseconds));
+};
+
+export const rowsOf = (what: string, turns: ReadonlyMap<string, readonly Turn[]>): Row[] =>
+  [...turns].map(([name, all]) => ({
+    what: `${what}: ${name}`,
+    value: median(all.map(({ microseconds }) => microseconds)),
+    unit: 'µs',
+    note: `${rounded(median(all.map(({ perSecond }) => perSecond)) / 1000).toFixed(1)} k/s; others had ${Math.round(100 * median(all.map(({ foreign }) => foreign)))} % of its core`,
+  }));
