@@ -191,7 +191,23 @@ make_node() {
   rm -rf "$context"
 }
 
+# What slugs run in: what there is for Python where that is Debian's own, else as packages/platform/stack says.
+make_stack() {
+  if on_engine run --rm --network none python:3-slim sh -c 'test -x /usr/bin/python3 && ldconfig -p | grep -q libatomic.so.1' 2>/dev/null; then
+    on_engine tag python:3-slim "$stack_image"
+    return 0
+  fi
+  say "building $stack_image"
+  on_engine build -q -t "$stack_image" "$root/packages/platform/stack" >/dev/null || fail "could not build $stack_image"
+}
+
 see_to_images() {
+  stack_image=ravine-stack:24
+  see_to_bases
+  has_image "$stack_image" || make_stack
+}
+
+see_to_bases() {
   node_program=$root/node_modules/node/bin/node
   [ -x "$node_program" ] || node_program=$(command -v node) || fail 'no node on PATH, needed for its base image'
   node_image=node:$("$node_program" -p 'process.versions.node.split(".")[0]')-slim

@@ -53,6 +53,13 @@ export const runningInEngine = async (dataFolder: string): Promise<readonly stri
   return found.flatMap(({ Names }) => Names).sort();
 };
 
+/** What a container was made from. */
+export const inspectInEngine = async (
+  container: string,
+): Promise<{ readonly Config: { readonly Env: readonly string[] } }> =>
+  // Cast: what the Engine API reference gives for a container.
+  (await ask('GET', `/containers/${container.replace(/^\//, '')}/json`)) as { Config: { Env: string[] } };
+
 /** Removes what a platform that is gone has left in the engine: `ravine down` keeps it for the next start. */
 export const clearEngine = async (dataFolder: string): Promise<void> => {
   const { containers, networks, images } = await inEngine(dataFolder);

@@ -3,7 +3,8 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
-import { readSettings } from '../domain/settings.ts';
+import { describeEngine } from '../control/describe-engine.ts';
+import { readSettings, type Settings } from '../domain/settings.ts';
 import { type Command, parseFlags } from './command.ts';
 import { resolveDataFolder, runningSupervisor } from './running-platform.ts';
 
@@ -46,6 +47,14 @@ const space = async (folder: string): Promise<Finding> => {
     : { level: 'ok', text };
 };
 
+const engine = async (settings: Settings): Promise<Finding> => {
+  const { answers, text } = await describeEngine(settings);
+  if (answers) return { level: 'ok', text };
+  return settings.driver === 'docker'
+    ? { level: 'missing', text: `${text} Dynos can't run without one, as --driver is docker` }
+    : { level: 'note', text: `${text} Only apps of the container stack need one` };
+};
+
 export const doctor: Command = {
   summary: 'Says what is missing on this machine and how to get it.',
   help: () => '\nTakes the settings of `ravine up`. Exit status 1 when something needed is missing.\n',
@@ -78,10 +87,7 @@ export const doctor: Command = {
         level: 'note',
         text: 'the heroku CLI is not on the PATH; `npm install -g heroku` gets it',
       }),
-      program('docker', ['version', '--format', 'Docker Engine {{.Server.Version}}'], {
-        level: 'note',
-        text: 'no Docker engine answers; this version of Ravine runs apps as processes and does not need one',
-      }),
+      engine(settings),
       space(data.root).catch(
         (error: unknown): Finding => ({
           level: 'missing',

@@ -12,6 +12,7 @@ const state: PlatformState = {
   appDomain: 'localhost',
   authorityFile: '/data/ca/ca.pem',
   engine: 'auto',
+  driver: 'process',
 };
 
 test('the CLI is sent to this platform and nowhere else', () => {

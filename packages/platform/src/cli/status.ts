@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { describeEngine } from '../control/describe-engine.ts';
 import { type Command, parseFlags } from './command.ts';
 import { dataFolderOf, notRunning, readPlatformState, runningSupervisor } from './running-platform.ts';
 
@@ -26,6 +27,7 @@ export const status: Command = {
     const api = `http://localhost:${state.apiPort}`;
     const health = await fetch(`${api}/health`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
     const router = await accepts(reachable(state.routerHost), state.routerPort);
+    const engine = await describeEngine(state);
     const rows = [
       ['supervisor', `running, pid ${pid}`],
       ['data folder', data.root],
@@ -38,8 +40,9 @@ export const status: Command = {
         'store',
         health?.ok === true ? 'answers' : health?.status === 503 ? 'does not answer; it is being restarted' : 'unknown',
       ],
+      ['containers', engine.text],
     ];
     process.stdout.write(rows.map(([name = '', text = '']) => `${name.padEnd(12)} ${text}\n`).join(''));
-    return health?.ok === true && router ? 0 : 1;
+    return health?.ok === true && router && (engine.answers || state.driver !== 'docker') ? 0 : 1;
   },
 };

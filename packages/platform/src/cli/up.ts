@@ -34,6 +34,9 @@ export const up: Command = {
       apiPort: await fixedPort(given.apiHost, given.apiPort),
       routerPort: await fixedPort(given.routerHost, given.routerPort),
     };
+    // Control waits for an engine that is away; whoever starts the platform is told at once.
+    if (settings.driver === 'docker')
+      await (await import('../control/ready-engine.ts')).readyEngine(settings, data, say);
     await supervise(settings, data);
     return 0;
   },
@@ -69,10 +72,11 @@ const fixedPort = (host: string, port: number): Promise<number> =>
         });
       });
 
+const say = (line: string): void => void process.stderr.write(`ravine: ${line}\n`);
+
 const supervise = async (settings: Settings, data: DataFolder): Promise<void> => {
-  const log = (line: string): void => void process.stderr.write(`ravine: ${line}\n`);
   const master = await startMaster({
-    log,
+    log: say,
     gracefulTimeoutMs: controlGraceMs,
     groups: [
       {
@@ -94,8 +98,8 @@ const supervise = async (settings: Settings, data: DataFolder): Promise<void> =>
       },
     ],
   });
-  const stopped = stopOnSignal(master, log);
-  process.on('SIGHUP', () => void master.reload().catch((error: Error) => log(error.message)));
+  const stopped = stopOnSignal(master);
+  process.on('SIGHUP', () => void master.reload().catch((error: Error) => say(error.message)));
   // A first worker that dies is replaced by the master; what it printed says why.
   if (await master.started) await announce(settings, data);
   await stopped;
@@ -103,13 +107,13 @@ const supervise = async (settings: Settings, data: DataFolder): Promise<void> =>
 };
 
 /** Resolves when a signal has stopped all workers; a second signal ends at once. */
-const stopOnSignal = (master: Master, log: (line: string) => void): Promise<void> =>
+const stopOnSignal = (master: Master): Promise<void> =>
   new Promise((resolve) => {
     let signals = 0;
     const stop = (): void => {
       signals++;
       if (signals > 1) process.exit(1);
-      log('stopping; apps and databases run on, `ravine down` stops them too');
+      say('stopping; apps and databases run on, `ravine down` stops them too');
       void master.stop().then(resolve);
     };
     process.on('SIGTERM', stop).on('SIGINT', stop);
@@ -126,6 +130,7 @@ const announce = async (settings: Settings, data: DataFolder): Promise<void> => 
     appDomain: settings.appDomain,
     authorityFile: join(data.authority, 'ca.pem'),
     engine: settings.engine === 'auto' ? process.env.DOCKER_HOST || 'auto' : settings.engine,
+    driver: settings.driver,
   };
   await writeFile(`${data.platformState}.tmp`, `${JSON.stringify(state)}\n`, { mode: 0o644 });
   await rename(`${data.platformState}.tmp`, data.platformState);

@@ -94,6 +94,8 @@ export const openContainerEngine = async (
     engine,
     platform,
     folder: data.containers,
+    stackImage: settings.stackImage,
+    sharedFolders: [data.runtimes],
     hostPorts: [{ from: settings.databasePorts.first, to: settings.databasePorts.last }],
   });
   return {

@@ -95,7 +95,9 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     folder: data.dynos,
     ports: { from: settings.dynoPorts.first, to: settings.dynoPorts.last },
   });
-  const driver = new DriverByArtifact({ slug: processes, image: containers.driver }, { onFault });
+  // Each looks after the dynos that it has, also those from a time when the setting was the other.
+  const [slug, others] = settings.driver === 'docker' ? [containers.driver, [processes]] : [processes, []];
+  const driver = new DriverByArtifact({ slug, image: containers.driver }, { others, onFault });
   stack.use(processes);
   const releases: Releases = new Releases(db, keyring, {
     runPhase: (app, release) => commands.phase(app, release),

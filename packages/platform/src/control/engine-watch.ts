@@ -104,7 +104,8 @@ export class EngineWatch implements AsyncDisposable {
       if (this.#stopping.signal.aborted || this.#missed) return;
       // Once is enough; and on a machine without an engine nobody misses one.
       this.#missed = true;
-      if (settings.engine !== 'auto' || !(error instanceof EngineUnavailable)) onFault(error);
+      const wanted = settings.engine !== 'auto' || settings.driver === 'docker';
+      if (wanted || !(error instanceof EngineUnavailable)) onFault(error);
       return;
     }
     this.driver.arrive(this.#engine.driver);

@@ -54,4 +54,6 @@ export interface PlatformState {
   readonly authorityFile: string;
   /** The setting `engine`, with DOCKER_HOST in the place of `auto` where that was set. */
   readonly engine: string;
+  /** The setting `driver`. */
+  readonly driver: string;
 }

@@ -3,7 +3,19 @@ export interface Setting {
   /** Long flag of `ravine up`, without the dashes. */
   readonly flag: string;
   readonly env: `RAVINE_${string}`;
-  readonly kind: 'text' | 'port' | 'count' | 'url' | 'folder' | 'megabytes' | 'days' | 'seconds' | 'port-range';
+  readonly kind:
+    | 'text'
+    | 'choice'
+    | 'port'
+    | 'count'
+    | 'url'
+    | 'folder'
+    | 'megabytes'
+    | 'days'
+    | 'seconds'
+    | 'port-range';
+  /** Of kind `choice`: what it may be. */
+  readonly choices?: readonly string[];
   /** Undefined: the doc line says what then happens. */
   readonly default: string | undefined;
   readonly doc: string;
@@ -83,6 +95,21 @@ export const settings = {
     kind: 'text',
     default: 'auto',
     doc: 'Container engine for the container stack: `auto` takes DOCKER_HOST, or the Docker or Podman socket of this machine; `none` does without; else an address as in DOCKER_HOST.',
+  },
+  driver: {
+    flag: 'driver',
+    env: 'RAVINE_DRIVER',
+    kind: 'choice',
+    choices: ['process', 'docker'],
+    default: 'process',
+    doc: 'What runs the dynos of buildpack stacks: `process`, processes of this machine; `docker`, containers on its engine. Dynos that run stay as they are until they are restarted.',
+  },
+  stackImage: {
+    flag: 'stack-image',
+    env: 'RAVINE_STACK_IMAGE',
+    kind: 'text',
+    default: 'ravine-stack:24',
+    doc: 'Image that slugs run in with `--driver docker`: glibc and libraries as on this machine, bash, and the same Python for slugs that use it. The default is built on the first start; another is pulled when it is not there.',
   },
   dynoPorts: {
     flag: 'dyno-ports',

@@ -14,6 +14,7 @@ test('a wrong value is refused with the setting, what was expected and what was 
     ['api-port', '70000', /--api-port must be a port number from 0 to 65535; got "70000"/],
     ['dyno-ports', '9-8', /--dyno-ports must be two ports .* got "9-8"/],
     ['router-workers', '0', /--router-workers must be a whole number from 1/],
+    ['driver', 'podman', /--driver must be process or docker; got "podman"/],
     ['data', ' ', /--data must be a path/],
     ['nonsense', '1', /there is no setting --nonsense/],
   ];

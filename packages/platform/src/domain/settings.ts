@@ -6,11 +6,13 @@ export interface PortRange {
 }
 
 type NumberKind = 'port' | 'count' | 'megabytes' | 'days' | 'seconds';
-type Parsed<S extends Setting> = S['kind'] extends NumberKind
-  ? number
-  : S['kind'] extends 'port-range'
-    ? PortRange
-    : string;
+type Parsed<S extends Setting> = S extends { readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : S['kind'] extends NumberKind
+    ? number
+    : S['kind'] extends 'port-range'
+      ? PortRange
+      : string;
 type WithDefault<S extends Setting> = S['default'] extends undefined ? Parsed<S> | undefined : Parsed<S>;
 
 /** All settings, parsed: numbers are numbers, ranges are ranges. */
@@ -40,6 +42,8 @@ const kinds: Record<
   Setting['kind'],
   { parse: (text: string) => string | number | PortRange | undefined; expected: string }
 > = {
+  // One of its choices, which `parse` below knows.
+  choice: { parse: (text) => text, expected: '' },
   text: { parse: (text) => (text.trim() === '' ? undefined : text), expected: 'a text that is not empty' },
   folder: { parse: (text) => (text.trim() === '' ? undefined : text), expected: 'a path' },
   url: { parse: (text) => (isUrl(text) ? text : undefined), expected: 'a postgres:// URL' },
@@ -74,10 +78,12 @@ const parse = (
   const given = flags[setting.flag] ?? env[setting.env];
   const text = given ?? setting.default;
   if (text === undefined) return undefined;
-  const value = kinds[setting.kind].parse(text);
+  const { choices } = setting;
+  const value = choices === undefined || choices.includes(text) ? kinds[setting.kind].parse(text) : undefined;
   if (value !== undefined) return value;
+  const expected = choices === undefined ? kinds[setting.kind].expected : choices.join(' or ');
   const source = flags[setting.flag] === undefined ? setting.env : `--${setting.flag}`;
-  throw new SettingError(`${source} must be ${kinds[setting.kind].expected}${setting.secret ? '' : `; got "${text}"`}`);
+  throw new SettingError(`${source} must be ${expected}${setting.secret ? '' : `; got "${text}"`}`);
 };
 
 /** The environment that makes another process of Ravine read the same settings. */

@@ -5,6 +5,9 @@ import type { Engine } from '../engine.ts';
 
 const script = fileURLToPath(new URL('../../../../../scripts/engine.sh', import.meta.url));
 
+/** The image that slugs run in, which the script below sees to. */
+export const stackImage = 'ravine-stack:24';
+
 /** DOCKER_HOST of an engine with the base images: one that runs already, else a private one that stays for later runs. */
 export const testEngineHost = (): Promise<string> =>
   new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ import type { AppId, DynoId } from '../../domain/ids.ts';
 import { connectEngine } from '../../engine/connect-engine.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { EngineRelay } from '../../engine/testing/engine-relay.ts';
-import { testEngineHost } from '../../engine/testing/test-engine.ts';
+import { stackImage, testEngineHost } from '../../engine/testing/test-engine.ts';
 import type { DynoSpec } from '../driver.ts';
 import { DriverError, DriverUnavailable } from '../driver-error.ts';
 import { DriverByArtifact } from './by-artifact.ts';
@@ -38,7 +38,7 @@ before(async () => {
   await relay.open();
   engine = await connectEngine({ host: relay.host });
   processes = await ProcessDriver.open({ folder: join(root, 'dynos') });
-  containers = await DockerDriver.open({ engine, platform, folder: join(root, 'containers') });
+  containers = await DockerDriver.open({ engine, platform, folder: join(root, 'containers'), stackImage });
 });
 beforeEach(() => {
   faults = [];

@@ -13,7 +13,7 @@ import type { Engine } from '../../../engine/engine.ts';
 import { collectImages, inspectImage } from '../../../engine/images.ts';
 import { hostGateway, listNetworks } from '../../../engine/networks.ts';
 import { packContext } from '../../../engine/pack-context.ts';
-import { testEngine } from '../../../engine/testing/test-engine.ts';
+import { stackImage, testEngine } from '../../../engine/testing/test-engine.ts';
 import type { DynoSpec } from '../../driver.ts';
 import { DriverError } from '../../driver-error.ts';
 import { attachedTo, collect, readUntil } from '../case-streams.ts';
@@ -33,7 +33,7 @@ suite('the docker driver with images', () => {
   before(async () => {
     engine = await testEngine();
     root = await mkdtemp(join(tmpdir(), 'docker-images-'));
-    driver = await DockerDriver.open({ engine, platform, folder: join(root, 'dynos'), hostPorts: [ports] });
+    driver = await DockerDriver.open({ engine, platform, folder: join(root, 'dynos'), stackImage, hostPorts: [ports] });
   });
   afterEach(async () => {
     for (const { id } of await driver.list()) {

@@ -4,6 +4,7 @@
  */
 import { dirname } from 'node:path';
 import { connectEngine } from '../../../engine/connect-engine.ts';
+import { stackImage } from '../../../engine/testing/test-engine.ts';
 import { ownDyno } from '../own-dyno.ts';
 import { DockerDriver } from './docker-driver.ts';
 
@@ -12,6 +13,7 @@ const driver = await DockerDriver.open({
   engine: await connectEngine(),
   platform,
   folder,
+  stackImage,
   sharedFolders: [dirname(process.execPath)],
 });
 await ownDyno(driver, mode === 'attached');

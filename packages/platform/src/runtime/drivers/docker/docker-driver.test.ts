@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectEngine } from '../../../engine/connect-engine.ts';
-import { testEngineHost } from '../../../engine/testing/test-engine.ts';
+import { stackImage, testEngineHost } from '../../../engine/testing/test-engine.ts';
 import { driverCases } from '../case-suite.ts';
 import { DockerDriver } from './docker-driver.ts';
 
@@ -18,13 +18,14 @@ driverCases('the docker driver with slugs', async () => {
   await chmod(root, 0o711);
   const platform = `test${randomBytes(4).toString('hex')}`;
   const folder = join(root, 'dynos');
+  const sharedFolders = [dirname(process.execPath)];
+  const open = () => DockerDriver.open({ engine, platform, folder, stackImage, sharedFolders, hangupGraceMs: 2000 });
   return {
     node: process.execPath,
-    open: () =>
-      DockerDriver.open({ engine, platform, folder, hangupGraceMs: 2000, sharedFolders: [dirname(process.execPath)] }),
+    open,
     owner: (mode: string) => [process.execPath, ownerScript, platform, folder, mode] as const,
     close: async () => {
-      await (await DockerDriver.open({ engine, platform, folder }))[Symbol.asyncDispose]();
+      await (await open())[Symbol.asyncDispose]();
       engine[Symbol.dispose]();
       await rm(root, { recursive: true, force: true });
     },

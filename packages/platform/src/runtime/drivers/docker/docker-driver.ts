@@ -37,7 +37,7 @@ export interface DockerDriverOptions {
   /** Holds a copy of the slug for each dyno that has one; made when absent. The engine must see it at the same path. */
   readonly folder: string;
   /** The image that slugs run in: glibc, bash, and what slugs of this machine need of its system. */
-  readonly stackImage?: string;
+  readonly stackImage: string;
   /** Folders of this machine that slugs need at the same path, such as interpreters; read-only. */
   readonly sharedFolders?: readonly string[];
   /** Ports on this machine's localhost where add-ons listen. */
@@ -45,8 +45,6 @@ export interface DockerDriverOptions {
   /** Time that an attached dyno has between SIGHUP and SIGKILL after its stream has closed. */
   readonly hangupGraceMs?: number;
 }
-
-const defaultStackImage = 'debian:bookworm-slim';
 
 /** Runs dynos as containers; the engine is its only memory. */
 export class DockerDriver implements Driver {
@@ -214,7 +212,7 @@ export class DockerDriver implements Driver {
     how: Pick<DynoContainer, 'spec' | 'owner' | 'terminal' | 'envByStdin'>,
     signal: AbortSignal,
   ): Promise<DynoContainer> {
-    const { platform, sharedFolders = [], hostPorts = [], stackImage = defaultStackImage, folder } = this.#options;
+    const { platform, sharedFolders = [], hostPorts = [], stackImage, folder } = this.#options;
     const { spec } = how;
     const rest = { ...how, platform, sharedFolders, hostPorts } as const;
     if (spec.artifact.kind === 'image') {

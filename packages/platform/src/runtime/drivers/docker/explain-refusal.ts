@@ -1,4 +1,4 @@
-import { EngineError, EngineUnavailable } from '../../../engine/engine-error.ts';
+import { EngineError, EngineUnavailable, isMissing } from '../../../engine/engine-error.ts';
 import type { DynoSpec } from '../../driver.ts';
 import { DriverError, DriverUnavailable } from '../../driver-error.ts';
 
@@ -16,9 +16,14 @@ const explanations: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What the app's log says when the engine can't start a dyno. */
-export const explainRefusal = (error: unknown, { name }: DynoSpec): unknown => {
+export const explainRefusal = (error: unknown, { name, artifact }: DynoSpec): unknown => {
   if (error instanceof EngineUnavailable) return new DriverUnavailable(error.message, { cause: error });
   if (!(error instanceof EngineError)) return error;
+  if (artifact.kind === 'slug' && isMissing(error))
+    return new DriverError(
+      `The image that slugs run in is not in the container engine: ${error.message}; restart Ravine, which sees to it.`,
+      { cause: error },
+    );
   const known = explanations.find(([pattern]) => pattern.test(error.message))?.[1];
   return new DriverError(known ?? `The container engine could not start ${name}: ${error.message}`, { cause: error });
 };
