@@ -6,11 +6,11 @@ import type { DataFolder } from '../domain/data-folder.ts';
 import type { Settings } from '../domain/settings.ts';
 import { buildImage, ImageBuildFailed } from '../engine/build-image.ts';
 import { connectEngine } from '../engine/connect-engine.ts';
+import { containerReach } from '../engine/container-reach.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EngineUnavailable } from '../engine/engine-error.ts';
 import { collectImages, inspectImage } from '../engine/images.ts';
 import { limitBuilds } from '../engine/limit-builds.ts';
-import { hostGateway } from '../engine/networks.ts';
 import { packContext } from '../engine/pack-context.ts';
 import { DockerDriver } from '../runtime/drivers/docker/docker-driver.ts';
 import { platformLabels } from '../runtime/drivers/docker/dyno-labels.ts';
@@ -88,6 +88,7 @@ export const openContainerEngine = async (
   const named = settings.engine === 'auto' ? {} : { host: settings.engine };
   const engine = await connectEngine({ ...named, ...(signal && { signal }) });
   const limits = { memoryBytes: settings.buildMemoryMb * 1024 * 1024, cpuShares: lowShares };
+  const reach = await containerReach(engine);
   await limitBuilds(engine, limits);
   const platform = createHash('sha256').update(data.root).digest('hex').slice(0, 12);
   const driver = await DockerDriver.open({
@@ -95,6 +96,8 @@ export const openContainerEngine = async (
     platform,
     folder: data.containers,
     stackImage: settings.stackImage,
+    reach: reach.kind,
+    rootless: reach.kind === 'loopback' && reach.rootless,
     sharedFolders: [data.runtimes],
     hostPorts: [{ from: settings.databasePorts.first, to: settings.databasePorts.last }],
   });
@@ -105,7 +108,7 @@ export const openContainerEngine = async (
     async collectImages(keep) {
       await collectImages(engine, platformLabels(platform), keep);
     },
-    gateway: await hostGateway(engine),
+    gateway: reach.kind === 'bridge' ? reach.gateway : undefined,
     async [Symbol.asyncDispose]() {
       await driver[Symbol.asyncDispose]();
       engine[Symbol.dispose]();

@@ -6,6 +6,7 @@ import { settings as table } from '../domain/settings.data.ts';
 import { SettingError, type Settings } from '../domain/settings.ts';
 import { buildImage } from '../engine/build-image.ts';
 import { connectEngine } from '../engine/connect-engine.ts';
+import { containerReach } from '../engine/container-reach.ts';
 import { awaitExit, createContainer, removeContainer, startContainer } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { inspectImage } from '../engine/images.ts';
@@ -33,6 +34,7 @@ export const readyEngine = async (
       { cause },
     );
   });
+  await containerReach(engine);
   await ensureStackImage(engine, stackImage, say);
   await tryOut(engine, stackImage, data);
 };

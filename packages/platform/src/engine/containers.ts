@@ -25,11 +25,20 @@ export interface ContainerSpec {
   readonly AttachStdout?: boolean;
   readonly AttachStderr?: boolean;
   readonly StopSignal?: string;
+  /** `8080/tcp` -> {} */
+  readonly ExposedPorts?: Readonly<Record<string, Readonly<Record<string, never>>>>;
   readonly Healthcheck?: { readonly Test: readonly string[] };
   readonly HostConfig?: HostConfig;
 }
 
+/** An empty HostPort: any free one. */
+export interface PortBinding {
+  readonly HostIp: string;
+  readonly HostPort: string;
+}
+
 export interface HostConfig {
+  readonly PortBindings?: Readonly<Record<string, readonly PortBinding[]>>;
   readonly NetworkMode?: string;
   readonly ExtraHosts?: readonly string[];
   readonly Binds?: readonly string[];
@@ -67,7 +76,11 @@ export interface InspectedContainer {
     readonly Error: string;
   };
   readonly Config: { readonly Labels: Labels | null; readonly Tty: boolean };
-  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> | null };
+  readonly NetworkSettings: {
+    readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> | null;
+    /** Published ones, while it runs. */
+    readonly Ports?: Readonly<Record<string, readonly PortBinding[] | null>> | null;
+  };
 }
 
 export interface ContainerChange {

@@ -50,8 +50,8 @@ const firstHost = (subnet: string): string | undefined => {
   return bytes.join('.');
 };
 
-/** Whether one can listen there; the list of interfaces leaves out a bridge without containers. */
-const isOwn = (address: string): Promise<boolean> =>
+/** Whether one can listen there: an address of this machine. The list of interfaces leaves out a bridge without containers. */
+export const isOwnAddress = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
@@ -68,7 +68,7 @@ export const hostGateway = async (engine: Engine): Promise<string | undefined> =
   );
   for (const { Gateway, Subnet } of bridge?.IPAM?.Config ?? []) {
     const address = Gateway ?? (Subnet === undefined ? undefined : firstHost(Subnet));
-    if (address !== undefined && (await isOwn(address))) return address;
+    if (address !== undefined && (await isOwnAddress(address))) return address;
   }
   return undefined;
 };

@@ -30,6 +30,13 @@ export interface DynoSpec {
   readonly port: boolean;
 }
 
+export interface DynoAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Somebody in between accepts connections there, whether the dyno does or not, and closes them if it doesn't. */
+  readonly relayed?: true;
+}
+
 /** What the driver knows of a dyno now; the truth is on disk or in the engine, never in this process's memory. */
 export interface DynoStatus {
   readonly id: DynoId;
@@ -40,7 +47,7 @@ export interface DynoStatus {
     /** `exitCode` is 128 + N after signal N; undefined where it can't be known (the machine went down). */
     | { readonly kind: 'exited'; readonly exitCode: number | undefined; readonly outOfMemory: boolean };
   /** Where the router reaches it; only for dynos with a port. */
-  readonly address?: { readonly host: string; readonly port: number };
+  readonly address?: DynoAddress;
 }
 
 /** Output of a dyno from a position on; `position` is opaque to the caller and kept by it across restarts. */

@@ -291,7 +291,7 @@ export class DynoLife {
     if (address !== undefined) {
       const restMs = Math.max(0, this.#startedAtMs + this.#context.timings.bootMs - Date.now());
       const timeout = AbortSignal.timeout(restMs);
-      const ready = await awaitPort(address.host, address.port, AbortSignal.any([timeout, this.#boot.signal]));
+      const ready = await awaitPort(address, AbortSignal.any([timeout, this.#boot.signal]));
       if (this.#boot.signal.aborted) return;
       if (!ready) {
         this.#voice.bootTimeout(this.#context.timings.bootMs);
@@ -302,7 +302,7 @@ export class DynoLife {
     if (this.#state.kind !== 'starting' || this.#exited.signal.aborted) return;
     this.#step({ kind: 'ready' });
     this.#voice.say('State changed from starting to up');
-    await this.#change({ state: 'up', ...(address ?? {}) });
+    await this.#change({ state: 'up', ...(address && { host: address.host, port: address.port }) });
     this.#context.nudge(this.#row.appId);
   }
 

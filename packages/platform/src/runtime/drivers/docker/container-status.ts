@@ -3,8 +3,12 @@ import type { DynoStatus } from '../../driver.ts';
 import type { DynoLabels } from './dyno-labels.ts';
 
 const addressOf = (container: InspectedContainer, port: number | undefined): DynoStatus['address'] => {
-  const [network] = Object.values(container.NetworkSettings.Networks ?? {});
-  return port === undefined || !network?.IPAddress ? undefined : { host: network.IPAddress, port };
+  if (port === undefined) return undefined;
+  const { Ports, Networks } = container.NetworkSettings;
+  const published = Ports?.[`${port}/tcp`]?.[0];
+  if (published !== undefined) return { host: '127.0.0.1', port: Number(published.HostPort), relayed: true };
+  const [network] = Object.values(Networks ?? {});
+  return network?.IPAddress ? { host: network.IPAddress, port } : undefined;
 };
 
 /** A dyno's status as its container tells it. */

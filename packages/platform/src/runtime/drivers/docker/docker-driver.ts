@@ -42,6 +42,13 @@ export interface DockerDriverOptions {
   readonly sharedFolders?: readonly string[];
   /** Ports on this machine's localhost where add-ons listen. */
   readonly hostPorts?: readonly HostPorts[];
+  /**
+   * How dynos are reached: at their own addresses on the engine's bridge, unless told that they aren't, as with an engine in
+   * a machine or a network of its own; then at ports published on localhost. Dynos stay reached as they were started.
+   */
+  readonly reach?: 'bridge' | 'loopback';
+  /** Whether the engine runs as an ordinary user, us. */
+  readonly rootless?: boolean;
   /** Time that an attached dyno has between SIGHUP and SIGKILL after its stream has closed. */
   readonly hangupGraceMs?: number;
 }
@@ -212,9 +219,10 @@ export class DockerDriver implements Driver {
     how: Pick<DynoContainer, 'spec' | 'owner' | 'terminal' | 'envByStdin'>,
     signal: AbortSignal,
   ): Promise<DynoContainer> {
-    const { platform, sharedFolders = [], hostPorts = [], stackImage, folder } = this.#options;
+    const { platform, sharedFolders = [], hostPorts = [], stackImage, folder, rootless = false } = this.#options;
     const { spec } = how;
-    const rest = { ...how, platform, sharedFolders, hostPorts } as const;
+    const published = this.#options.reach === 'loopback';
+    const rest = { ...how, platform, sharedFolders, hostPorts, published, rootless };
     if (spec.artifact.kind === 'image') {
       const image = await inspectImage(this.#engine, spec.artifact.image);
       if (image === undefined)

@@ -15,6 +15,10 @@ export interface DynoContainer {
   /** Folders of this machine that slugs need at the same place, read-only. */
   readonly sharedFolders: readonly string[];
   readonly hostPorts: readonly HostPorts[];
+  /** Whether its port is published on this machine's localhost. */
+  readonly published: boolean;
+  /** Whether root in a container is whoever runs the engine, and every other user nobody that this machine knows. */
+  readonly rootless: boolean;
   /** Says which process an attached dyno belongs to. */
   readonly owner?: string;
   readonly terminal?: Terminal | undefined;
@@ -69,9 +73,17 @@ const commandLine = (container: DynoContainer): Pick<ContainerSpec, 'Cmd' | 'Ent
   return { Cmd: ['/bin/sh', '-c', `${prelude(container)}; trap 'exit $?' TERM; eval "$0"`, command] };
 };
 
-const hostConfig = ({ platform, spec, slugCopy, sharedFolders, owner }: DynoContainer): HostConfig => {
+/** On localhost alone, at a port that the engine chooses. */
+const publication = ({ spec, published }: DynoContainer): Pick<HostConfig, 'PortBindings'> =>
+  spec.port && published
+    ? { PortBindings: { [`${dynoPort(spec.id)}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }
+    : {};
+
+const hostConfig = (container: DynoContainer): HostConfig => {
+  const { platform, spec, slugCopy, sharedFolders, owner } = container;
   const Memory = 2 * spec.memoryBytes;
   return {
+    ...publication(container),
     NetworkMode: networkName(platform, spec.appId),
     ExtraHosts: [`${hostName}:host-gateway`],
     Binds:
@@ -94,19 +106,20 @@ const hostConfig = ({ platform, spec, slugCopy, sharedFolders, owner }: DynoCont
 
 /** The engine's terms for a dyno. */
 export const containerSpec = (container: DynoContainer): ContainerSpec => {
-  const { platform, spec, image, owner, terminal, envByStdin } = container;
+  const { platform, spec, image, owner, terminal, envByStdin, published, rootless } = container;
   const { id, appId, name } = spec;
   const port = spec.port ? dynoPort(id) : undefined;
   const attached = owner !== undefined;
   const env = Object.entries(dynoEnvironment(container)).map(([key, value]) => `${key}=${value}`);
   const own = process.getuid?.() ?? 0;
-  const uid = own === 0 ? spec.uid : own;
+  const uid = own === 0 ? spec.uid : rootless ? 0 : own;
   return {
     Image: image,
     ...commandLine(container),
     Env: envByStdin === true ? [] : env,
     ...(spec.artifact.kind === 'slug' ? { User: `${uid}:${uid}`, WorkingDir: slugHome } : {}),
     Labels: labelsOf(platform, { id, appId, name, port, owner }),
+    ...(port !== undefined && published ? { ExposedPorts: { [`${port}/tcp`]: {} } } : {}),
     Healthcheck: { Test: ['NONE'] },
     Tty: terminal !== undefined,
     OpenStdin: attached,
