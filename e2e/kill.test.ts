@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setImmediate as immediately, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { killUnder } from './harness/kill-under.ts';
 import { describeFailures, type Visit } from './harness/load.ts';
-import { untilGone } from './harness/processes.ts';
 import { Tail } from './harness/tail.ts';
 import { TinySite } from './harness/tiny-site.ts';
 
@@ -14,22 +14,6 @@ before(async () => {
   site = await TinySite.open({ dynos: 2, chatty: true });
 });
 after(() => site[Symbol.asyncDispose]());
-
-/** Kills a process; answers every visit that was under way at any time until it was gone. */
-const killUnder = async (load: { inFlight(): readonly Visit[] }, pid: number): Promise<ReadonlySet<Visit>> => {
-  const exposed = new Set(load.inFlight());
-  process.kill(pid, 'SIGKILL');
-  const watch = setInterval(() => {
-    for (const visit of load.inFlight()) exposed.add(visit);
-  }, 1);
-  await untilGone(pid);
-  // Until the client has polled its sockets it doesn't know which connections are gone, and sends on.
-  await immediately();
-  await immediately();
-  clearInterval(watch);
-  for (const visit of load.inFlight()) exposed.add(visit);
-  return exposed;
-};
 
 test('kill -9 of control costs no request and no log line, and the API is back by itself', async (t) => {
   await using tail = await Tail.open(site.member, site.name, { dyno: 'web.1' });

@@ -3,6 +3,10 @@
 #   scripts/engine.sh up [DIR]      starts it (installing Debian's packages where needed), sees to the base images, prints DOCKER_HOST=...
 #   scripts/engine.sh down [DIR]    ends its containers and stops it; images stay
 #   scripts/engine.sh status [DIR]  prints DOCKER_HOST=... when it runs, else fails
+#   scripts/engine.sh remove DIR    as down, and then nothing of it stays
+#   scripts/engine.sh up DIR --apart [IMAGE...]
+#                                   beside another engine, as for a test that restarts or fills it: a bridge of its own, the other's
+#                                   packet filter untouched (so its containers reach this machine only), base images copied from the other
 # Without DIR an engine that answers already ($DOCKER_HOST, /var/run/docker.sock) is taken, and `up` only sees to the images.
 set -euo pipefail
 export PATH="/usr/sbin:/usr/bin:/sbin:/bin:$PATH" LC_ALL=C
@@ -13,6 +17,10 @@ action=${1:-}
 given=${2:-}
 dir=${given:-$cache/ravine-engine}
 host=unix://$dir/docker.sock
+apart=${3:-}
+wanted=("${@:4}")
+# Of the engine in this folder when it is apart; interface names have at most 15 characters.
+bridge=rv$(printf %s "$dir" | cksum | tr -dc 0-9)
 
 say() { printf 'engine: %s\n' "$*" >&2; }
 fail() {
@@ -75,8 +83,10 @@ start() {
     rm -f "$dir/pid" "$dir/docker.sock"
     # What a killed engine left behind; the next would wait for it in vain where nobody reaps the dead.
     runs_with "$dir/exec/containerd/containerd.pid" "$dir/exec" || rm -f "$dir/exec/containerd/containerd.pid"
+    local network=()
+    [ -z "$apart" ] || { make_bridge && network=(--bridge "$bridge" --iptables=false --ip6tables=false); }
     setsid nohup dockerd --data-root "$dir/data" --exec-root "$dir/exec" -H "$host" --pidfile "$dir/pid" \
-      --live-restore --default-address-pool base=10.200.0.0/14,size=26 --log-level warn \
+      --live-restore --default-address-pool base=10.200.0.0/14,size=26 --log-level warn "${network[@]}" \
       >"$dir/log" 2>&1 </dev/null 9>&- &
     pid=$!
   fi
@@ -87,6 +97,25 @@ start() {
     sleep 0.05
   done
   fail "dockerd did not answer within a minute: see $dir/log"
+}
+
+# The bridge that engines make by themselves is one for the whole machine, and the first engine's.
+make_bridge() {
+  ip link show "$bridge" >/dev/null 2>&1 && return 0
+  local third
+  for third in $(seq 1 250); do
+    ip -o -4 address | grep -qF " 10.199.$third." || break
+  done
+  ip link add "$bridge" type bridge && ip address add "10.199.$third.1/24" dev "$bridge" && ip link set "$bridge" up ||
+    fail "could not make the network interface $bridge, which needs root and bridges in the kernel"
+}
+
+remove() {
+  [ -d "$dir" ] || return 0
+  stop
+  awk -v dir="$dir/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount -l
+  ! ip link show "$bridge" >/dev/null 2>&1 || ip link delete "$bridge"
+  rm -rf "$dir"
 }
 
 stop() {
@@ -201,10 +230,22 @@ make_stack() {
   on_engine build -q -t "$stack_image" "$root/packages/platform/stack" >/dev/null || fail "could not build $stack_image"
 }
 
+# copy_images IMAGE...: from the engine that this one stands beside.
+copy_images() {
+  local other
+  for other in "${DOCKER_HOST:-}" "unix://$cache/ravine-engine/docker.sock" unix:///var/run/docker.sock; do
+    if [ -n "$other" ] && [ "$other" != "$host" ] && DOCKER_HOST=$other docker image inspect "$@" >/dev/null 2>&1; then
+      DOCKER_HOST=$other docker save "$@" | on_engine load -q >/dev/null && return 0
+    fi
+  done
+  return 1
+}
+
 see_to_images() {
   stack_image=ravine-stack:24
+  local chosen=${#wanted[@]}
   see_to_bases
-  has_image "$stack_image" || make_stack
+  [ "$chosen" -gt 0 ] || has_image "$stack_image" || make_stack
 }
 
 see_to_bases() {
@@ -213,8 +254,10 @@ see_to_bases() {
   node_image=node:$("$node_program" -p 'process.versions.node.split(".")[0]')-slim
   codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-bookworm}")
   local image missing=()
-  for image in "debian:$codename-slim" python:3-slim "$node_image"; do has_image "$image" || missing+=("$image"); done
+  [ ${#wanted[@]} -gt 0 ] || wanted=("debian:$codename-slim" python:3-slim "$node_image")
+  for image in "${wanted[@]}"; do has_image "$image" || missing+=("$image"); done
   [ ${#missing[@]} -gt 0 ] || return 0
+  if [ -n "$apart" ] && copy_images "${missing[@]}"; then return 0; fi
   if timeout 30 env DOCKER_HOST="$host" docker pull -q "${missing[0]}" >/dev/null 2>&1; then
     for image in "${missing[@]:1}"; do on_engine pull -q "$image" >/dev/null || fail "could not pull $image"; done
     return 0
@@ -241,6 +284,10 @@ case $action in
     flock 9
     stop
     ;;
+  remove)
+    [ -n "$given" ] || fail 'remove needs the folder to remove'
+    remove
+    ;;
   status)
     if { [ -n "$(engine_pid)" ] && answers "$host"; } || adopt_running; then
       echo "DOCKER_HOST=$host"
@@ -248,5 +295,5 @@ case $action in
       fail "no engine runs in $dir; start one by scripts/engine.sh up"
     fi
     ;;
-  *) fail 'usage: scripts/engine.sh up|down|status [DIR]' ;;
+  *) fail 'usage: scripts/engine.sh up|down|status [DIR], up DIR --apart [IMAGE...], or remove DIR' ;;
 esac

@@ -37,7 +37,7 @@ const unit = [
   ...matching('examples/*/test/**/*.test.ts'),
   ...matching('scripts/**/*.test.ts'),
 ];
-const underLoad = ['e2e/deploy-under-load.test.ts', 'e2e/kill.test.ts'];
+const underLoad = ['e2e/container-kill.test.ts', 'e2e/deploy-under-load.test.ts', 'e2e/kill.test.ts'];
 const stories = matching('e2e/**/*.test.ts');
 if (unit.length + stories.length === 0) {
   process.stderr.write(`no test file's path contains ${wanted.join(' or ')}\n`);

@@ -4,13 +4,21 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** The base image that scripts/engine.sh sees to. */
+export const nodeImage = `node:${process.versions.node.split('.')[0]}-slim`;
 const identity = ['-c', 'user.name=Tester', '-c', 'user.email=tester@localhost', '-c', 'commit.gpgsign=false'];
 
-/** Answers with its version, dyno and pid, at once or on /slow after a second; with CHATTY set it writes `line N TIME` every 10 ms. */
+/**
+ * Answers with its version, dyno and pid, at once or on /slow after a second; with CHATTY set it writes `line N TIME` every 10 ms.
+ * A container counts processes anew: there the number is its host name's, the beginning of its id.
+ */
 const server = (version: string): string => `
+const { existsSync } = require('node:fs');
 const { createServer } = require('node:http');
+const { hostname } = require('node:os');
+const pid = existsSync('/.dockerenv') ? parseInt(hostname(), 16) : process.pid;
 const server = createServer((request, response) => {
-  const answer = () => response.end([${JSON.stringify(version)}, process.env.DYNO, process.pid].join(' '));
+  const answer = () => response.end([${JSON.stringify(version)}, process.env.DYNO, pid].join(' '));
   if (request.url === '/slow') setTimeout(answer, 1000);
   else answer();
 });
@@ -24,6 +32,16 @@ process.on('SIGTERM', () => {
 });
 `;
 
+const name = { name: 'tiny', version: '1.0.0' };
+const files: Readonly<Record<'heroku-24' | 'container', Readonly<Record<string, string>>>> = {
+  'heroku-24': {
+    Procfile: 'web: node server.js\n',
+    'package.json': JSON.stringify({ ...name, private: true }),
+    'package-lock.json': JSON.stringify({ ...name, lockfileVersion: 3, requires: true, packages: { '': name } }),
+  },
+  container: { Dockerfile: `FROM ${nodeImage}\nCOPY server.js .\nCMD ["node", "server.js"]\n` },
+};
+
 /** A git repository with a Node app of one file and no dependencies. */
 export class TinyApp {
   readonly folder: string;
@@ -32,16 +50,11 @@ export class TinyApp {
     this.folder = folder;
   }
 
-  static async make(folder: string): Promise<TinyApp> {
+  static async make(folder: string, stack: keyof typeof files = 'heroku-24'): Promise<TinyApp> {
     const app = new TinyApp(folder);
     await mkdir(folder, { recursive: true });
     await app.#git('init', '--quiet', '--initial-branch=main');
-    const name = { name: 'tiny', version: '1.0.0' };
-    await app.commit('v1', {
-      Procfile: 'web: node server.js\n',
-      'package.json': JSON.stringify({ ...name, private: true }),
-      'package-lock.json': JSON.stringify({ ...name, lockfileVersion: 3, requires: true, packages: { '': name } }),
-    });
+    await app.commit('v1', files[stack]);
     return app;
   }
 

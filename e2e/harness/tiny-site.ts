@@ -11,6 +11,7 @@ import { TinyApp } from './tiny-app.ts';
 export interface Answer {
   readonly version: string;
   readonly dyno: string;
+  /** In a container: the first twelve hex digits of its id, as a number. */
   readonly pid: number;
 }
 
@@ -30,14 +31,25 @@ export class TinySite implements AsyncDisposable {
     this.app = app;
   }
 
-  static async open({ dynos, chatty = false }: { dynos: number; chatty?: boolean }): Promise<TinySite> {
+  /** @param engine DOCKER_HOST; on it the app is of the container stack */
+  static async open({
+    dynos,
+    chatty = false,
+    engine,
+  }: {
+    dynos: number;
+    chatty?: boolean;
+    engine?: string;
+  }): Promise<TinySite> {
     await using stack = new AsyncDisposableStack();
-    const machine = stack.use(await Machine.make());
+    const settings = engine === undefined ? {} : { DOCKER_HOST: engine, RAVINE_ENGINE: 'auto' };
+    const machine = stack.use(await Machine.make(settings));
     await machine.start();
     const member = await Member.logIn(machine);
-    const app = await TinyApp.make(join(machine.dataFolder, 'tiny-source'));
+    const appStack = engine === undefined ? 'heroku-24' : 'container';
+    const app = await TinyApp.make(join(machine.dataFolder, 'tiny-source'), appStack);
     const site = new TinySite(machine, member, app);
-    await member.call('POST', '/apps', { name: site.name });
+    await member.call('POST', '/apps', { name: site.name, stack: appStack });
     if (chatty) await member.call('PATCH', `/apps/${site.name}/config-vars`, { CHATTY: '1' });
     await site.push();
     await site.scale(dynos);

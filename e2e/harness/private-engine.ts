@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { processTable, untilGone } from './processes.ts';
+
+const run = promisify(execFile);
+const script = join(import.meta.dirname, '..', '..', 'scripts', 'engine.sh');
+
+/** A container engine of a test's own, beside the one that all share: it may be killed, restarted and filled up. */
+export class PrivateEngine implements AsyncDisposable {
+  /** Its disk when that is a small one, else just a folder. */
+  readonly root: string;
+  readonly #image: string;
+  readonly #isSmall: boolean;
+
+  private constructor(root: string, image: string, isSmall: boolean) {
+    this.root = root;
+    this.#image = image;
+    this.#isSmall = isSmall;
+  }
+
+  /**
+   * Starts it with one base image, copied from the engine that DOCKER_HOST names. Needs root.
+   * @param sizeMb of a disk of its own
+   */
+  static async start(image: string, { sizeMb }: { sizeMb?: number } = {}): Promise<PrivateEngine> {
+    const root = await mkdtemp(join(tmpdir(), 'ravine-engine-'));
+    if (sizeMb !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', root]);
+    const engine = new PrivateEngine(root, image, sizeMb !== undefined);
+    try {
+      await engine.up();
+    } catch (error) {
+      await engine[Symbol.asyncDispose]();
+      throw error;
+    }
+    return engine;
+  }
+
+  /** DOCKER_HOST. */
+  get host(): string {
+    return `unix://${this.#folder}/docker.sock`;
+  }
+
+  /** Starts it unless it runs; what it kept is there again. */
+  async up(): Promise<void> {
+    await run('bash', [script, 'up', this.#folder, '--apart', this.#image]);
+  }
+
+  /** Ends the daemon by a signal, and with SIGKILL its containerd as well; containers run on. */
+  async kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const daemon = Number(await readFile(join(this.#folder, 'pid'), 'utf8'));
+    const own = await this.#containerd();
+    const pids = signal === 'SIGKILL' ? [daemon, ...own] : [daemon];
+    for (const pid of pids) process.kill(pid, signal);
+    await Promise.all([daemon, ...own].map(untilGone));
+  }
+
+  /** Runs the docker client on it. @returns its stdout */
+  async docker(...args: string[]): Promise<string> {
+    const env = { ...process.env, DOCKER_HOST: this.host, PATH: `/usr/bin:${process.env.PATH}` };
+    return (await run('docker', args, { env })).stdout.trim();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await run('bash', [script, 'remove', this.#folder]);
+    if (this.#isSmall) await run('umount', [this.root]);
+    await rm(this.root, { recursive: true, force: true });
+  }
+
+  get #folder(): string {
+    return join(this.root, 'engine');
+  }
+
+  async #containerd(): Promise<number[]> {
+    const config = join(this.#folder, 'exec', 'containerd', 'containerd.toml');
+    const table = await processTable();
+    return table.filter(({ command }) => command.includes(config)).map(({ pid }) => pid);
+  }
+}
