@@ -9,6 +9,7 @@ import { ensureChromium } from './chromium.ts';
 import { ensureEngine } from './engine.ts';
 import { installHerokuCli } from './heroku-cli.ts';
 import { runInOpenCheckout } from './open-checkout.ts';
+import { ensurePebble } from './pebble.ts';
 
 const elsewhere = await runInOpenCheckout(join(import.meta.dirname, '..'), 'scripts/test.ts', process.argv.slice(2));
 if (elsewhere !== undefined) process.exit(elsewhere);
@@ -48,6 +49,7 @@ const someImports = (name: RegExp): boolean =>
 if (stories.length > 0) installHerokuCli();
 if (someImports(/\b(?:ensureEngine|testEngine(?:Host)?)\b/)) ensureEngine();
 if (someImports(/\bopenChromium\b/)) ensureChromium();
+if (someImports(/\bstartPebble\b/)) ensurePebble();
 const results = [
   run('unit tests', unit, 2),
   run(

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { pino } from 'pino';
 import { PostgresProvider } from '../addons/providers/postgres.ts';
@@ -5,6 +6,7 @@ import { AddOnReconciler } from '../addons/reconciler.ts';
 import { createApi } from '../api/create-api.ts';
 import { Runtimes } from '../build/runtimes.ts';
 import { openAuthority } from '../certs/authority.ts';
+import { CertificateManager } from '../certs/certificate-manager.ts';
 import { dataFolder } from '../domain/data-folder.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { Settings } from '../domain/settings.ts';
@@ -28,6 +30,7 @@ import { AppFactsReader } from './app-facts.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { BuildService } from './build-service.ts';
 import { CertificateFiles } from './certificate-files.ts';
+import { certificateRecords } from './certificate-records.ts';
 import { lastSnapshot, makeDataFolders } from './data-folders.ts';
 import { desiredPort } from './desired-port.ts';
 import { dynoRowPort } from './dyno-row-port.ts';
@@ -175,6 +178,18 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   );
   containers.onArrival(() => forwards.nudge());
   const addOns = stack.use(new AddOnReconciler(addOnRecords(db, releases), [provider], onFault));
+  const certificates = stack.use(
+    new CertificateManager(
+      certificateRecords({ db, keyring, log: logs.sink, routed: (appId) => routes.refresh(appId) }),
+      {
+        directoryUrl: settings.acmeDirectory,
+        email: settings.acmeEmail,
+        ca: settings.acmeCa === undefined ? undefined : await readFile(settings.acmeCa, 'utf8'),
+        dnsServer: settings.acmeDns,
+      },
+      onFault,
+    ),
+  );
   const runs = stack.use(new AttachedRuns({ db, keyring, driver, logs, desired, onFault }));
   const builds = new BuildService({
     db,
@@ -247,7 +262,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       },
       slugFiles: slugFiles(data),
       runtime: { nudge },
-      domainChanges: { routed: (appId) => routes.refresh(appId), nudgeAcm: () => {} },
+      domainChanges: { routed: (appId) => routes.refresh(appId), nudgeAcm: () => certificates.onChange() },
       logs: logSessionService(logStore, logs.sink, stopping.signal),
       runSessions: runs,
       urls: {

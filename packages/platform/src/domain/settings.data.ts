@@ -10,6 +10,9 @@ export interface Setting {
     | 'count'
     | 'url'
     | 'folder'
+    | 'https-url'
+    | 'file'
+    | 'server'
     | 'megabytes'
     | 'days'
     | 'seconds'
@@ -88,6 +91,34 @@ export const settings = {
     kind: 'text',
     default: 'admin@localhost',
     doc: 'E-mail address of the account made on the first start.',
+  },
+  acmeDirectory: {
+    flag: 'acme-directory',
+    env: 'RAVINE_ACME_DIRECTORY',
+    kind: 'https-url',
+    default: 'https://acme-v02.api.letsencrypt.org/directory',
+    doc: "Directory of the ACME authority that certificates come from (`heroku certs:auto:enable`, which accepts its terms). Let's Encrypt's unless set.",
+  },
+  acmeEmail: {
+    flag: 'acme-email',
+    env: 'RAVINE_ACME_EMAIL',
+    kind: 'text',
+    default: undefined,
+    doc: 'E-mail address that the ACME authority is told. Default: none.',
+  },
+  acmeCa: {
+    flag: 'acme-ca',
+    env: 'RAVINE_ACME_CA',
+    kind: 'file',
+    default: undefined,
+    doc: "PEM file of the authority that signed the certificate of the ACME directory itself, for one of one's own. Default: those that this machine trusts.",
+  },
+  acmeDns: {
+    flag: 'acme-dns',
+    env: 'RAVINE_ACME_DNS',
+    kind: 'server',
+    default: undefined,
+    doc: 'DNS server, as `ADDRESS` or `ADDRESS:PORT`, that is asked whether a domain has an address before a certificate is ordered. Default: as every program of this machine asks.',
   },
   engine: {
     flag: 'engine',

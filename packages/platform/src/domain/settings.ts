@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type Setting, type SettingName, settings } from './settings.data.ts';
 
 export interface PortRange {
@@ -37,6 +38,12 @@ const range = (text: string): PortRange | undefined => {
 
 const isUrl = (text: string): boolean => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text);
 
+const isHttps = (text: string): boolean => URL.canParse(text) && new URL(text).protocol === 'https:';
+
+/** An IP address, with or without a port. */
+const isServer = (text: string): boolean =>
+  isIP(text) !== 0 || /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d{1,5}$/i.test(text);
+
 /** What each kind accepts, and how a refusal says it. */
 const kinds: Record<
   Setting['kind'],
@@ -46,6 +53,12 @@ const kinds: Record<
   choice: { parse: (text) => text, expected: '' },
   text: { parse: (text) => (text.trim() === '' ? undefined : text), expected: 'a text that is not empty' },
   folder: { parse: (text) => (text.trim() === '' ? undefined : text), expected: 'a path' },
+  file: { parse: (text) => (text.trim() === '' ? undefined : text), expected: 'a path' },
+  'https-url': { parse: (text) => (isHttps(text) ? text : undefined), expected: 'an https:// URL' },
+  server: {
+    parse: (text) => (isServer(text) ? text : undefined),
+    expected: 'an IP address, with a port if not 53, such as 192.0.2.53 or 192.0.2.53:5353',
+  },
   url: { parse: (text) => (isUrl(text) ? text : undefined), expected: 'a postgres:// URL' },
   port: { parse: (text) => number(text, 0, 65535), expected: 'a port number from 0 to 65535' },
   count: { parse: (text) => number(text, 1, 1_000_000), expected: 'a whole number from 1 to 1000000' },

@@ -52,16 +52,14 @@ export const certificateOrders = {
     return rows.map((row) => ({ ...row, order: byDomain.get(row.id) }));
   },
 
-  ofDomain: (db: Database, domainId: DomainId): Promise<CertificateOrder | undefined> =>
-    db.selectFrom('certificateOrders').selectAll().where('domainId', '=', domainId).executeTakeFirst(),
-
-  /** Makes the row of a domain that has none. */
-  begin: async (db: Database, domainId: DomainId): Promise<void> => {
+  /** The row of a domain, made when it has none. */
+  begin: async (db: Database, domainId: DomainId): Promise<CertificateOrder> => {
     await db
       .insertInto('certificateOrders')
       .values({ domainId, directoryUrl: null, orderUrl: null, sealedKey: null, problem: null })
       .onConflict((on) => on.doNothing())
       .execute();
+    return db.selectFrom('certificateOrders').selectAll().where('domainId', '=', domainId).executeTakeFirstOrThrow();
   },
 
   /** Notes how far it has come; nothing, when the row has been removed meanwhile. */

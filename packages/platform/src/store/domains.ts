@@ -95,6 +95,9 @@ export const domains = {
       .where(isUuid(idOrHostname) ? 'domains.id' : 'domains.hostname', '=', idOrHostname as DomainId) // a UUID after the check beside it
       .executeTakeFirst(),
 
+  byId: (db: Database, id: DomainId): Promise<Domain | undefined> =>
+    select(db).where('domains.id', '=', id).executeTakeFirst(),
+
   byRequestKey: (db: Database, requestKey: string): Promise<Domain | undefined> =>
     select(db).where('domains.requestKey', '=', requestKey).executeTakeFirst(),
 
