@@ -1,6 +1,7 @@
 /** One row of a benchmark's table. */
 export interface Row {
   readonly what: string;
+  /** NaN where nothing could be measured; the note says why. */
   readonly value: number;
   readonly unit: string;
   /** Not to be exceeded; shown beside the value. */
@@ -32,7 +33,7 @@ export const rounded = (value: number): number => Math.round(value * 100) / 100;
 export const tableOf = ({ rows, method }: Result): string => {
   const widest = Math.max(...rows.map(({ what }) => what.length));
   const lines = rows.map((row) => {
-    const value = rounded(row.value).toFixed(2).padStart(10);
+    const value = (Number.isNaN(row.value) ? '-' : rounded(row.value).toFixed(2)).padStart(10);
     return `  ${row.what.padEnd(widest)}  ${value} ${[row.unit, row.note, verdictOn(row)].filter(Boolean).join('   ')}`;
   });
   return `${lines.join('\n')}\n\n${method}\n`;

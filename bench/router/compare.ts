@@ -10,7 +10,7 @@ export interface Rounds {
 
 /** A turn in which others used more than this part of the proxy's core is measured again, a few times. */
 const mostForeign = 0.15;
-const mostAttempts = 4;
+const mostAttempts = 3;
 
 const median = (values: readonly number[]): number => quantile(values, 0.5);
 

@@ -60,10 +60,6 @@ export class Pinned implements AsyncDisposable {
     return told;
   }
 
-  ask(question: string): void {
-    this.#child.send(question);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGTERM');

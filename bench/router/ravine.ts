@@ -38,14 +38,13 @@ export const startRavine = async (site: Site, stack: AsyncDisposableStack): Prom
   await mkdir(folder);
   const routesFile = join(folder, 'routes.json');
   await writeFile(routesFile, JSON.stringify(snapshotOf(site)));
-  const env = { RAVINE_ROUTER_SOCKET: join(folder, 'router.sock'), RAVINE_ROUTES_FILE: routesFile };
+  const socket = join(folder, 'router.sock');
   const accessLog = join(folder, 'access.log');
   const output = join(folder, 'output.log');
-  const lineTaker = [process.execPath, join(import.meta.dirname, 'ravine-lines.ts'), accessLog];
-  const lines = stack.use(await Pinned.start(lineTaker, { core: otherCore, output, env }));
+  const script = (name: string): string[] => [process.execPath, join(import.meta.dirname, name), socket, routesFile];
+  const lines = stack.use(await Pinned.start([...script('ravine-lines.ts'), accessLog], { core: otherCore, output }));
   await lines.tells();
-  const master = [process.execPath, join(import.meta.dirname, 'ravine-master.ts')];
-  const server = stack.use(await Pinned.start(master, { core: proxyCore, output, env }));
+  const server = stack.use(await Pinned.start(script('ravine-master.ts'), { core: proxyCore, output }));
   const port = await server.tells<number>();
   return { name: 'ravine', server, httpPort: port, tlsPort: port, accessLog };
 };

@@ -85,5 +85,11 @@ export const openSite = async (folder: string, stack: AsyncDisposableStack): Pro
   );
   const authority = await openAuthority(folder);
   const certificate = await authority.certificateFor([mainHost, echoHost, '127.0.0.1']);
-  return { folder, programs, upstreamPort, echoPort: upstreamPort, certificate, routes: 1 };
+  const echo = stack.use(
+    await Pinned.start([process.execPath, join(import.meta.dirname, 'websocket-echo.ts')], {
+      core: otherCore,
+      output: join(upstream, 'echo.log'),
+    }),
+  );
+  return { folder, programs, upstreamPort, echoPort: await echo.tells<number>(), certificate, routes: 1 };
 };

@@ -1,18 +1,22 @@
-import type { WrkRequest } from './wrk.ts';
+import type { Contender } from './contender.ts';
+import { loadHttp2 } from './h2load.ts';
+import type { Load } from './measure.ts';
+import { hostsOf, type Site } from './site.ts';
+import { loadWebSocket } from './websocket.ts';
+import { type WrkRequest, wrk } from './wrk.ts';
 
 /** One kind of traffic that proxies are compared by. */
 export interface Workload {
   readonly name: string;
   readonly what: string;
-  readonly tls: boolean;
-  readonly connections: number;
-  readonly request: WrkRequest;
-  /** How many apps the proxies know. */
+  load(site: Site, contender: Contender, seconds: number): Promise<Load>;
+  /** How many apps the proxies know; 1 when absent. */
   readonly routes?: number;
-  /** Beside Ravine and nginx. */
-  readonly others?: boolean;
-  /** What nginx's cost divided by ours must reach. */
-  readonly goal: number;
+  /** Against HAProxy, Caddy and http-proxy too. */
+  readonly all?: boolean;
+  readonly http2?: boolean;
+  /** What nginx's cost divided by ours must reach; without it the figures are only shown. */
+  readonly goal?: number;
 }
 
 const browserHeaders = {
@@ -33,20 +37,60 @@ const browserHeaders = {
   'Upgrade-Insecure-Requests': '1',
 };
 
-const kept = { tls: false, connections: 64 };
+const connections = 64;
+const visitedHosts = 100;
+
+const get: WrkRequest = { path: '/' };
 const post: WrkRequest = { path: '/post', method: 'POST', bodyBytes: 16 * 1024 };
+const newConnection: WrkRequest = { path: '/', headers: { Connection: 'close' } };
+
+const plain =
+  (request: WrkRequest): Workload['load'] =>
+  (site, { httpPort: port }, seconds) =>
+    wrk(site, { port, tls: false }, { connections, seconds, request });
+
+const overTls =
+  (request: WrkRequest): Workload['load'] =>
+  (site, { tlsPort: port = 0 }, seconds) =>
+    wrk(site, { port, tls: true }, { connections, seconds, request });
+
+/** Every so-many-th of the apps, so that those visited lie all over the table. */
+const visited = (site: Site): readonly string[] => {
+  const hosts = hostsOf(site);
+  return hosts.filter((_, index) => index % (hosts.length / visitedHosts) === 0);
+};
 
 export const workloads: readonly Workload[] = [
-  { ...kept, name: 'small_get', what: 'GET, 12 bytes', request: { path: '/' }, others: true, goal: 0.9 },
+  { name: 'small_get', what: 'GET, 12 bytes', load: plain(get), all: true, goal: 0.9 },
   {
-    ...kept,
     name: 'browser_get',
-    what: 'GET with the 16 headers of a browser',
-    request: { path: '/', headers: browserHeaders },
+    what: 'GET with 16 headers of a browser',
+    load: plain({ path: '/', headers: browserHeaders }),
     goal: 0.9,
   },
-  { ...kept, name: 'post', what: 'POST of 16 KB', request: post, goal: 0.95 },
-  { ...kept, name: 'large', what: 'response of 100 KB', request: { path: '/100k' }, goal: 0.95 },
-  { ...kept, name: 'tls', what: 'GET over TLS', tls: true, request: { path: '/' }, goal: 0.85 },
-  { ...kept, name: 'tls_post', what: 'POST of 16 KB over TLS', tls: true, request: post, goal: 0.75 },
+  { name: 'post', what: 'POST, 16 KB', load: plain(post), goal: 0.95 },
+  { name: 'large', what: 'GET, 100 KB', load: plain({ path: '/100k' }), goal: 0.95 },
+  {
+    name: 'routes',
+    what: 'GET, 1 KB, 10,000 apps',
+    routes: 10_000,
+    load: (site, contender, seconds) => plain({ path: '/1k', hosts: visited(site) })(site, contender, seconds),
+    goal: 0.9,
+  },
+  { name: 'new_connection', what: 'GET, each on a new connection', load: plain(newConnection), goal: 0.7 },
+  { name: 'tls', what: 'GET over TLS', load: overTls(get), goal: 0.85 },
+  { name: 'tls_post', what: 'POST, 16 KB, over TLS', load: overTls(post), goal: 0.75 },
+  { name: 'handshakes', what: 'TLS handshake and GET', load: overTls(newConnection) },
+  {
+    name: 'h2',
+    what: 'GET over HTTP/2',
+    http2: true,
+    load: (site, { tlsPort = 0 }, seconds) => loadHttp2(site, tlsPort, seconds),
+    goal: 0.6,
+  },
+  {
+    name: 'websocket',
+    what: 'WebSocket frame there and back',
+    load: (_site, { httpPort }, seconds) => loadWebSocket(httpPort, seconds),
+  },
 ];

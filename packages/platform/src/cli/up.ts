@@ -6,6 +6,7 @@ import type { DataFolder, PlatformState } from '../domain/data-folder.ts';
 import { settings as table } from '../domain/settings.data.ts';
 import { readSettings, type Settings, settingsEnv } from '../domain/settings.ts';
 import { type Command, parseFlags, UsageError } from './command.ts';
+import { routerGroup } from './router-group.ts';
 import { resolveDataFolder, runningSupervisor } from './running-platform.ts';
 
 const processes = join(import.meta.dirname, '..', 'processes');
@@ -89,13 +90,12 @@ const supervise = async (settings: Settings, data: DataFolder): Promise<void> =>
         listen: { host: settings.apiHost, port: settings.apiPort },
         env: { ...settingsEnv(settings), RAVINE_DATA: data.root },
       },
-      {
-        name: 'router',
-        script: join(processes, 'router-worker.ts'),
+      routerGroup({
         workers: settings.routerWorkers,
         listen: { host: settings.routerHost, port: settings.routerPort },
-        env: { RAVINE_ROUTER_SOCKET: data.routerSocket, RAVINE_ROUTES_FILE: data.routes },
-      },
+        socket: data.routerSocket,
+        routes: data.routes,
+      }),
     ],
   });
   const stopped = stopOnSignal(master);
