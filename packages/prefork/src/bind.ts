@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
-import { BoundSocket, isIP } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type HeldSocket, holdTcp, holdUnix } from './held-socket.ts';
 
 export class PortInUse extends Error {
   readonly port: number;
@@ -25,14 +26,12 @@ const retryEveryMs = 50;
  *
  * @throws PortInUse when the port is still taken after that.
  */
-export const bind = async (host: string, port: number, waitMs: number): Promise<BoundSocket> => {
-  const address = isIP(host) ? host : (await lookup(host)).address;
+export const bind = async (host: string, port: number, waitMs: number): Promise<HeldSocket> => {
+  const address = isIP(host) ? host : await addressOf(host);
   const deadline = performance.now() + waitMs;
   for (;;) {
     try {
-      const socket = new BoundSocket({ host: address, port });
-      socket.address();
-      return socket;
+      return holdTcp(address, port);
     } catch (error) {
       const code = codeOf(error);
       if (code === 'EACCES') {
@@ -42,9 +41,56 @@ export const bind = async (host: string, port: number, waitMs: number): Promise<
           { cause: error },
         );
       }
+      if (code === 'EADDRNOTAVAIL') {
+        throw new Error(
+          `expected ${host} to be an address of this machine, but it is none (\`ip address\` lists them)`,
+          { cause: error },
+        );
+      }
       if (code !== 'EADDRINUSE') throw error;
       if (performance.now() >= deadline) throw new PortInUse(host, port, error);
     }
     await delay(retryEveryMs);
+  }
+};
+
+const addressOf = async (host: string): Promise<string> => {
+  try {
+    return (await lookup(host)).address;
+  } catch (error) {
+    throw new Error(`expected "${host}" to be an IP address or a name that resolves, but it does not`, {
+      cause: error,
+    });
+  }
+};
+
+const answers = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+
+/**
+ * Binds a unix socket that a killed process may have left behind.
+ * @param mode permission bits of the file.
+ * @throws Error when a running process accepts on it for longer than `waitMs`, or the folder can't be written.
+ */
+export const bindUnix = async (path: string, mode: number, waitMs: number): Promise<HeldSocket> => {
+  const deadline = performance.now() + waitMs;
+  while (await answers(path)) {
+    if (performance.now() >= deadline) {
+      throw new Error(`expected no process to listen on ${path}, but one does; stop it or choose another path`);
+    }
+    await delay(retryEveryMs);
+  }
+  try {
+    return await holdUnix(path, mode);
+  } catch (error) {
+    throw new Error(`expected to be able to make the socket ${path}, but got ${String(codeOf(error) ?? error)}`, {
+      cause: error,
+    });
   }
 };

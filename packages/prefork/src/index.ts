@@ -1,5 +1,4 @@
 export { PortInUse } from './bind.ts';
-export { inheritedListener, onStop, ready } from './inherited.ts';
-export type { Master, MasterOptions } from './master.ts';
+export { inheritedListener, inheritedListeners, type Listener, onStop, ready } from './inherited.ts';
+export type { GroupOptions, Master, MasterOptions, WorkerReport } from './master.ts';
 export { startMaster } from './master.ts';
-export type { GroupOptions, WorkerReport } from './worker-group.ts';

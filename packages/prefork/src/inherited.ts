@@ -1,3 +1,5 @@
+import type { FromWorker } from './messages.ts';
+
 /** After the master has gone, a worker finishes what it can within this time. */
 const orphanLimitMs = 1_500;
 
@@ -11,30 +13,47 @@ const leave = (): void => {
   void (stopOnce?.() ?? Promise.resolve()).then(exit, exit);
 };
 
+export interface Listener {
+  readonly fd: number;
+}
+
 /**
- * The listening socket that the master bound, to be passed to `server.listen`.
+ * The listening sockets that the master bound, in the order of its settings.
  * From now on this process ends itself within 2 s when the master dies, and leaves SIGINT and SIGHUP to the master.
  *
  * @throws Error when this process was not started by a master.
  */
-export const inheritedListener = (): { readonly fd: number } => {
-  const fd = Number(process.env.PREFORK_LISTEN_FD);
-  if (!Number.isInteger(fd) || fd < 3 || !process.connected) {
+export const inheritedListeners = (): readonly Listener[] => {
+  const fds = (process.env.PREFORK_LISTEN_FDS ?? '').split(',').map(Number);
+  if (!fds.every((fd) => Number.isInteger(fd) && fd > 3) || !process.connected) {
     throw new Error(
       'expected a socket inherited from a prefork master, but got none; start this script with startMaster',
     );
   }
-  delete process.env.PREFORK_LISTEN_FD;
+  delete process.env.PREFORK_LISTEN_FDS;
   process.once('disconnect', leave);
   process.on('SIGINT', ignore);
   process.on('SIGHUP', ignore);
-  return { fd };
+  return fds.map((fd) => ({ fd }));
+};
+
+/**
+ * The first listening socket that the master bound, to be passed to `server.listen`; see {@link inheritedListeners}.
+ * @throws Error when this process was not started by a master.
+ */
+export const inheritedListener = (): Listener => {
+  const [first] = inheritedListeners();
+  if (first === undefined) throw new Error('expected the master to bind a socket for this worker, but it bound none');
+  return first;
+};
+
+/** Says something to the master; nothing happens when it is gone. */
+export const tellMaster = (message: FromWorker): void => {
+  if (process.connected) process.send?.(message);
 };
 
 /** Tells the master that this worker accepts connections. */
-export const ready = (): void => {
-  process.send?.('ready');
-};
+export const ready = (): void => tellMaster('ready');
 
 /** Runs `stop` once, at SIGTERM or when the master is gone, and exits when it has settled. */
 export const onStop = (stop: () => Promise<void>): void => {

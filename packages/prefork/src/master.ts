@@ -1,6 +1,28 @@
-import type { BoundSocket } from 'node:net';
 import { bind } from './bind.ts';
-import { type GroupOptions, WorkerGroup, type WorkerReport } from './worker-group.ts';
+import type { HeldSocket } from './held-socket.ts';
+import { WorkerGroup } from './worker-group.ts';
+
+export interface GroupOptions {
+  readonly name: string;
+  /** Path of the module that a worker runs. */
+  readonly script: string;
+  readonly args?: readonly string[];
+  /** Flags for node itself, before the script. */
+  readonly nodeArgs?: readonly string[];
+  readonly workers: number;
+  /** `port: 0` takes any free port; see `Master.addresses`. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Two generations of workers must never run at the same time: a reload stops the old before it starts the new; connections wait meanwhile. */
+  readonly exclusive?: boolean;
+  /** Added to the environment of the master. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface WorkerReport {
+  readonly group: string;
+  readonly pid: number;
+  readonly ready: boolean;
+}
 
 export interface MasterOptions {
   readonly groups: readonly GroupOptions[];
@@ -35,38 +57,50 @@ export interface Master extends AsyncDisposable {
  * @throws PortInUse
  */
 export const startMaster = async (options: MasterOptions): Promise<Master> => {
-  const { gracefulTimeoutMs = 30_000, readyTimeoutMs = 30_000, bindTimeoutMs = 3_000 } = options;
-  const sockets: BoundSocket[] = [];
+  const { gracefulTimeoutMs = 30_000, readyTimeoutMs = 30_000, bindTimeoutMs = 3_000, log } = options;
+  const sockets: HeldSocket[] = [];
   const closeSockets = (): void => {
     for (const socket of sockets.splice(0)) socket.close();
   };
-  const groups: WorkerGroup[] = [];
+  const groups: { readonly name: string; readonly group: WorkerGroup }[] = [];
   const addresses = new Map<string, { host: string; port: number }>();
   try {
-    for (const group of options.groups) {
-      const socket = await bind(group.listen.host, group.listen.port, bindTimeoutMs);
+    for (const {
+      name,
+      script,
+      workers,
+      listen,
+      exclusive = false,
+      args = [],
+      nodeArgs = [],
+      env = {},
+    } of options.groups) {
+      const socket = await bind(listen.host, listen.port, bindTimeoutMs);
       sockets.push(socket);
-      const { address, port } = socket.address();
-      addresses.set(group.name, { host: address, port });
-      groups.push(new WorkerGroup(group, socket.fd(), gracefulTimeoutMs, options.log));
+      addresses.set(name, socket.address ?? listen);
+      const command = { script, args, nodeArgs, env, fds: [socket.fd] };
+      groups.push({ name, group: new WorkerGroup({ name, workers, exclusive, gracefulTimeoutMs, command }, { log }) });
     }
   } catch (error) {
     closeSockets();
     throw error;
   }
-  const first = groups.flatMap((group) => group.start());
+  const first = groups.flatMap(({ group }) => group.start());
   let reloading: Promise<unknown> = Promise.resolve();
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= Promise.all(groups.map((group) => group.stop())).then(closeSockets);
+    stopping ??= Promise.all(groups.map(({ group }) => group.stop())).then(closeSockets);
     return stopping;
   };
   return {
     addresses,
-    workers: () => groups.flatMap((group) => group.reports()),
+    workers: () =>
+      groups.flatMap(({ name, group }) =>
+        group.workers.flatMap(({ pid, ready }) => (pid === undefined ? [] : [{ group: name, pid, ready }])),
+      ),
     started: Promise.all(first.map((worker) => worker.becameReady)).then((each) => each.every(Boolean)),
     reload() {
-      const next = reloading.then(() => Promise.all(groups.map((group) => group.reload(readyTimeoutMs))));
+      const next = reloading.then(() => Promise.all(groups.map(({ group }) => group.reload(readyTimeoutMs))));
       reloading = next.catch(() => undefined);
       return next.then(() => undefined);
     },

@@ -1,25 +1,24 @@
+import type { FromWorker } from './messages.ts';
 import { type WorkerCommand, WorkerProcess } from './worker-process.ts';
 
-export interface GroupOptions {
+/** What a group runs; a reload may bring another one. */
+export interface GroupPlan {
   readonly name: string;
-  /** Path of the module that a worker runs. */
-  readonly script: string;
-  readonly args?: readonly string[];
-  /** Flags for node itself, before the script. */
-  readonly nodeArgs?: readonly string[];
   readonly workers: number;
-  /** `port: 0` takes any free port; see `Master.addresses`. */
-  readonly listen: { readonly host: string; readonly port: number };
-  /** Two generations of workers must never run at the same time: a reload stops the old before it starts the new; connections wait meanwhile. */
-  readonly exclusive?: boolean;
-  /** Added to the environment of the master. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Two generations never run at the same time: a reload stops the old before it starts the new. */
+  readonly exclusive: boolean;
+  /** From SIGTERM to SIGKILL. */
+  readonly gracefulTimeoutMs: number;
+  readonly command: WorkerCommand;
 }
 
-export interface WorkerReport {
-  readonly group: string;
-  readonly pid: number;
-  readonly ready: boolean;
+/** What the owner of a group hears; all optional but the log. */
+export interface GroupEvents {
+  readonly log: (line: string) => void;
+  readonly spawning?: () => void;
+  readonly spawned?: (worker: WorkerProcess) => void;
+  readonly message?: (worker: WorkerProcess, message: FromWorker) => void;
+  readonly exited?: (worker: WorkerProcess, reason: string) => void;
 }
 
 /** A worker that dies sooner than this after its start counts as a quick death. */
@@ -31,99 +30,157 @@ const longestBackOffMs = 5_000;
 const backOffMs = (quickDeaths: number): number =>
   quickDeaths < 2 ? 0 : Math.min(firstBackOffMs * 2 ** (quickDeaths - 2), longestBackOffMs);
 
-/** Keeps the wanted number of workers of one kind alive on one socket. */
+/** Keeps the wanted number of workers of one kind alive. */
 export class WorkerGroup {
-  readonly #options: GroupOptions;
-  readonly #command: WorkerCommand;
-  readonly #log: (line: string) => void;
-  readonly #gracefulTimeoutMs: number;
+  #plan: GroupPlan;
+  #wanted: number;
+  readonly #events: GroupEvents;
   readonly #workers = new Set<WorkerProcess>();
+  /** Workers of a reload that are not ready yet: nobody replaces them when they die. */
+  readonly #onTrial = new Set<WorkerProcess>();
+  readonly #replacing = new Set<WorkerProcess>();
   readonly #pending = new Set<NodeJS.Timeout>();
   #quickDeaths = 0;
   #stopping = false;
 
-  constructor(options: GroupOptions, fd: number, gracefulTimeoutMs: number, log: (line: string) => void) {
-    this.#options = options;
-    this.#gracefulTimeoutMs = gracefulTimeoutMs;
-    this.#log = log;
-    this.#command = {
-      script: options.script,
-      args: options.args ?? [],
-      nodeArgs: options.nodeArgs ?? [],
-      env: options.env ?? {},
-      fd,
-    };
+  constructor(plan: GroupPlan, events: GroupEvents) {
+    this.#plan = plan;
+    this.#wanted = plan.workers;
+    this.#events = events;
+  }
+
+  get workers(): readonly WorkerProcess[] {
+    return [...this.#workers];
+  }
+
+  /** How many workers there shall be. */
+  get wanted(): number {
+    return this.#wanted;
   }
 
   start(): WorkerProcess[] {
-    return Array.from({ length: this.#options.workers }, () => this.#spawn());
+    return Array.from({ length: this.#wanted }, () => this.#spawn(this.#plan));
   }
 
-  reports(): WorkerReport[] {
-    return [...this.#workers].flatMap(({ pid, ready }) =>
-      pid === undefined ? [] : [{ group: this.#options.name, pid, ready }],
-    );
+  /** Starts what is missing, or stops the oldest of what is too many. */
+  async resize(workers: number): Promise<void> {
+    this.#wanted = workers;
+    if (this.#stopping) return;
+    const serving = [...this.#workers].filter((worker) => !worker.retired);
+    const missing = workers - serving.length - this.#pending.size;
+    for (let count = 0; count < missing; count++) this.#spawn(this.#plan);
+    const tooMany = serving.slice(0, Math.max(0, -missing));
+    await Promise.all(tooMany.map((worker) => worker.stop(this.#plan.gracefulTimeoutMs)));
   }
 
-  /** Starts new workers, waits until each is ready, then stops the old ones; an exclusive group the other way round. */
-  async reload(readyTimeoutMs: number): Promise<void> {
+  /**
+   * Starts new workers, waits until each is ready, then stops the old ones; an exclusive group the other way round.
+   * @throws Error when a new worker does not become ready; unless the group is exclusive, the old ones then serve on.
+   */
+  async reload(readyTimeoutMs: number, plan: GroupPlan = this.#plan): Promise<void> {
+    if (plan !== this.#plan) this.#wanted = plan.workers;
+    const before = this.#plan;
     const old = [...this.#workers];
-    if (this.#options.exclusive) await Promise.all(old.map((worker) => worker.stop(this.#gracefulTimeoutMs)));
-    const fresh = this.start();
-    const allReady = await this.#allReady(fresh, readyTimeoutMs);
-    if (!allReady && this.#options.exclusive) {
-      throw new Error(
-        `expected ${fresh.length} new workers of ${this.#options.name} to be ready within ${readyTimeoutMs} ms, ` +
-          'but not all were; those that died are started again and again, their log says why',
-      );
+    const stopOld = (): Promise<unknown> => Promise.all(old.map((worker) => worker.stop(before.gracefulTimeoutMs)));
+    if (plan.exclusive) {
+      await stopOld();
+      this.#plan = plan;
     }
-    if (!allReady) {
-      await Promise.all(fresh.map((worker) => worker.stop(this.#gracefulTimeoutMs)));
-      throw new Error(
-        `expected ${fresh.length} new workers of ${this.#options.name} to be ready within ${readyTimeoutMs} ms, ` +
-          'but not all were; the old workers serve on, read their log and reload again',
-      );
+    const fresh = Array.from({ length: this.#wanted }, () => this.#spawn(plan, !plan.exclusive));
+    const problem = await this.#waitUntilReady(fresh, readyTimeoutMs);
+    for (const worker of fresh) this.#onTrial.delete(worker);
+    if (problem === undefined) {
+      this.#plan = plan;
+      if (!plan.exclusive) await stopOld();
+      return;
     }
-    await Promise.all(old.map((worker) => worker.stop(this.#gracefulTimeoutMs)));
+    const expectation = `expected ${fresh.length} new workers of ${plan.name} to be ready within ${readyTimeoutMs} ms, but ${problem}`;
+    if (plan.exclusive) {
+      throw new Error(`${expectation}; those that died are started again and again, their log says why`);
+    }
+    this.#wanted = old.length;
+    await Promise.all(fresh.map((worker) => worker.stop(before.gracefulTimeoutMs)));
+    throw new Error(`${expectation}; the old workers serve on, read the log and reload again`);
+  }
+
+  /** Starts a worker in the place of this one and stops this one once the other is ready; does nothing when that is under way. */
+  async replace(worker: WorkerProcess, readyTimeoutMs: number): Promise<void> {
+    if (worker.retired || this.#replacing.has(worker) || this.#stopping) return;
+    this.#replacing.add(worker);
+    const fresh = this.#spawn(this.#plan, true);
+    const problem = await this.#waitUntilReady([fresh], readyTimeoutMs);
+    this.#onTrial.delete(fresh);
+    this.#replacing.delete(worker);
+    if (problem !== undefined) {
+      this.#events.log(`no replacement for worker ${worker.pid} of ${this.#plan.name}: ${problem}; it serves on`);
+      await fresh.stop(0);
+      return;
+    }
+    await worker.stop(this.#plan.gracefulTimeoutMs);
   }
 
   async stop(): Promise<void> {
+    this.#prepareToStop();
+    await Promise.all([...this.#workers].map((worker) => worker.stop(this.#plan.gracefulTimeoutMs)));
+  }
+
+  /** Ends all workers without waiting for requests in flight. */
+  async quit(): Promise<void> {
+    this.#prepareToStop();
+    await Promise.all([...this.#workers].map((worker) => worker.quit()));
+  }
+
+  #prepareToStop(): void {
     this.#stopping = true;
     for (const timer of this.#pending) clearTimeout(timer);
     this.#pending.clear();
-    await Promise.all([...this.#workers].map((worker) => worker.stop(this.#gracefulTimeoutMs)));
   }
 
-  async #allReady(workers: readonly WorkerProcess[], timeoutMs: number): Promise<boolean> {
-    const timeout = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => timeout.resolve(false), timeoutMs);
-    const all = Promise.all(workers.map((worker) => worker.becameReady)).then((each) => each.every(Boolean));
-    const result = await Promise.race([all, timeout.promise]);
+  /** Undefined when all are ready, else what went wrong. */
+  async #waitUntilReady(workers: readonly WorkerProcess[], timeoutMs: number): Promise<string | undefined> {
+    const timeout = Promise.withResolvers<string>();
+    const timer = setTimeout(() => timeout.resolve('not all were'), timeoutMs);
+    const died = workers.map(async (worker) => {
+      if (await worker.becameReady) return undefined;
+      return `worker ${worker.pid ?? '(no pid)'} ${await worker.exited}`;
+    });
+    const firstProblem = Promise.race([
+      Promise.all(died).then((each) => each.find((problem) => problem !== undefined)),
+      // One that died decides at once; the others need not be waited for.
+      ...died.map(async (each) => (await each) ?? timeout.promise),
+    ]);
+    const result = await Promise.race([firstProblem, timeout.promise]);
     clearTimeout(timer);
     return result;
   }
 
-  #spawn(): WorkerProcess {
-    const worker = new WorkerProcess(this.#command);
+  #spawn(plan: GroupPlan, onTrial = false): WorkerProcess {
+    this.#events.spawning?.();
+    const worker = new WorkerProcess(plan.command, (message) => this.#events.message?.(worker, message));
     this.#workers.add(worker);
+    if (onTrial) this.#onTrial.add(worker);
+    // A worker that comes up while all are being stopped must not be left behind.
+    if (this.#stopping) void worker.quit();
+    this.#events.spawned?.(worker);
     void worker.exited.then((reason) => this.#onExit(worker, reason));
     return worker;
   }
 
   #onExit(worker: WorkerProcess, reason: string): void {
     this.#workers.delete(worker);
-    if (worker.retired || this.#stopping) return;
+    this.#events.exited?.(worker, reason);
+    if (worker.retired || this.#stopping || this.#onTrial.has(worker)) return;
     this.#quickDeaths = performance.now() - worker.startedAtMs < quickDeathMs ? this.#quickDeaths + 1 : 0;
     const waitMs = backOffMs(this.#quickDeaths);
     const when = waitMs === 0 ? 'now' : `in ${waitMs} ms`;
-    this.#log(`worker ${worker.pid ?? '(no pid)'} of ${this.#options.name} ${reason}; it is replaced ${when}`);
+    this.#events.log(`worker ${worker.pid ?? '(no pid)'} of ${this.#plan.name} ${reason}; it is replaced ${when}`);
     if (waitMs === 0) {
-      this.#spawn();
+      this.#spawn(this.#plan);
       return;
     }
     const timer = setTimeout(() => {
       this.#pending.delete(timer);
-      this.#spawn();
+      this.#spawn(this.#plan);
     }, waitMs);
     this.#pending.add(timer);
   }

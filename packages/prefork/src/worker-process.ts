@@ -1,15 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { type FromWorker, isFromWorker, type ToWorker } from './messages.ts';
 
 export interface WorkerCommand {
   readonly script: string;
   readonly args: readonly string[];
   readonly nodeArgs: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly fd: number;
+  /** Listening sockets to pass on. */
+  readonly fds: readonly number[];
+  /** Opens a pipe on which a thread of the worker can write while its main thread is stuck. */
+  readonly watched?: boolean;
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
-/** Where a worker finds its listening socket: 0-2 are standard, 3 is the channel to the master. */
-const listenFd = 4;
+/** Where a worker finds its listening sockets: 0-2 are standard, 3 is the channel to the master. */
+const firstListenFd = 4;
+
+/** Given to a worker that has nothing to finish, before SIGKILL. */
+const quitLimitMs = 2_000;
 
 /** One worker: starting until its ready message, then ready, gone once `exited` has resolved. */
 export class WorkerProcess {
@@ -21,16 +31,30 @@ export class WorkerProcess {
   ready = false;
   /** Set once it was asked to stop: its exit is then no accident. */
   retired = false;
+  /** The status it exited with, once it has. */
+  exitStatus: number | null = null;
   readonly #child: ChildProcess;
+  readonly #fatal: { reason?: string } = {};
 
-  constructor(command: WorkerCommand) {
+  constructor(command: WorkerCommand, onMessage?: (message: FromWorker) => void) {
+    const { fds, watched = false, uid, gid } = command;
     const child = spawn(process.execPath, [...command.nodeArgs, command.script, ...command.args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', command.fd],
-      env: { ...process.env, ...command.env, PREFORK_LISTEN_FD: String(listenFd) },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds, ...(watched ? ['pipe' as const] : [])],
+      env: {
+        ...process.env,
+        ...command.env,
+        PREFORK_LISTEN_FDS: fds.map((_, index) => firstListenFd + index).join(),
+        ...(watched ? { PREFORK_WATCH_FD: String(firstListenFd + fds.length) } : {}),
+      },
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
     });
     this.#child = child;
     this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => resolve(signal ? `killed by ${signal}` : `exited with status ${code}`));
+      child.once('exit', (code, signal) => {
+        this.exitStatus = code;
+        resolve(this.#fatal.reason ?? (signal ? `killed by ${signal}` : `exited with status ${code}`));
+      });
       child.once('error', (error) => {
         if (child.pid === undefined) resolve(`could not be started: ${error.message}`);
       });
@@ -38,9 +62,12 @@ export class WorkerProcess {
     this.becameReady = Promise.race([
       new Promise<boolean>((resolve) => {
         child.on('message', (message) => {
-          if (message !== 'ready') return;
-          this.ready = true;
-          resolve(true);
+          if (!isFromWorker(message)) return;
+          if (message === 'ready') {
+            this.ready = true;
+            resolve(true);
+          }
+          onMessage?.(message);
         });
       }),
       this.exited.then(() => false),
@@ -51,11 +78,36 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
+  /** What its watching thread writes; undefined unless the command is `watched`. */
+  get watch(): Readable | undefined {
+    const last = this.#child.stdio.at(-1);
+    return last && this.#child.stdio.length > firstListenFd && 'read' in last ? last : undefined;
+  }
+
+  tell(message: ToWorker): void {
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
   /** SIGTERM now, SIGKILL after `gracefulTimeoutMs`; resolves when it is gone. */
-  async stop(gracefulTimeoutMs: number): Promise<void> {
+  stop(gracefulTimeoutMs: number): Promise<void> {
+    return this.#end('SIGTERM', gracefulTimeoutMs);
+  }
+
+  /** Ends it without waiting for what it is doing. */
+  quit(): Promise<void> {
+    return this.#end('SIGQUIT', quitLimitMs);
+  }
+
+  /** SIGKILL now; `reason` is what its exit will be said to come from. */
+  kill(reason: string): void {
+    this.#fatal.reason = reason;
+    this.#child.kill('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals, limitMs: number): Promise<void> {
     this.retired = true;
-    this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), gracefulTimeoutMs);
+    this.#child.kill(signal);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), limitMs);
     await this.exited;
     clearTimeout(timer);
   }

@@ -1,0 +1,27 @@
+/** What a worker counts about itself; sent about once a second. */
+export interface Beat {
+  readonly prefork: 'beat';
+  readonly rssBytes: number;
+  /** Answered or being answered, since the worker's start. */
+  readonly requests: number;
+  readonly active: number;
+}
+
+/** From a worker to its master, over the IPC channel. Apps may send messages of their own: those are not looked at. */
+export type FromWorker =
+  | 'ready'
+  | Beat
+  /** Please start a replacement, then stop me. */
+  | { readonly prefork: 'replace'; readonly reason: string }
+  | { readonly prefork: 'log'; readonly level: 'debug' | 'info' | 'warning' | 'error'; readonly text: string };
+
+/** From the master to a worker. */
+export interface ToWorker {
+  readonly prefork: 'reopen-logs';
+}
+
+const kinds: readonly unknown[] = ['beat', 'replace', 'log'];
+
+export const isFromWorker = (message: unknown): message is FromWorker =>
+  message === 'ready' ||
+  (typeof message === 'object' && message !== null && 'prefork' in message && kinds.includes(message.prefork));
