@@ -76,11 +76,12 @@ const answers = (path: string): Promise<boolean> =>
 /**
  * Binds a unix socket that a killed process may have left behind.
  * @param mode permission bits of the file.
+ * @param takeOver takes the name from a running process, too.
  * @throws Error when a running process accepts on it for longer than `waitMs`, or the folder can't be written.
  */
-export const bindUnix = async (path: string, mode: number, waitMs: number): Promise<HeldSocket> => {
+export const bindUnix = async (path: string, mode: number, waitMs: number, takeOver = false): Promise<HeldSocket> => {
   const deadline = performance.now() + waitMs;
-  while (await answers(path)) {
+  while (!takeOver && (await answers(path))) {
     if (performance.now() >= deadline) {
       throw new Error(`expected no process to listen on ${path}, but one does; stop it or choose another path`);
     }

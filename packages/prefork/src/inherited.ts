@@ -55,14 +55,17 @@ export const tellMaster = (message: FromWorker): void => {
 /** Tells the master that this worker accepts connections. */
 export const ready = (): void => tellMaster('ready');
 
-/** Runs `stop` once, at SIGTERM or when the master is gone, and exits when it has settled. */
-export const onStop = (stop: () => Promise<void>): void => {
+/**
+ * Runs `stop` once, at SIGTERM or when the master is gone, and exits when it has settled.
+ * @returns what begins the same for another reason.
+ */
+export const onStop = (stop: () => Promise<void>): (() => void) => {
   let stopping: Promise<void> | undefined;
   stopOnce = () => {
     stopping ??= stop();
     return stopping;
   };
-  process.once('SIGTERM', () => {
+  const stopAndExit = (): void => {
     void stopOnce?.().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -70,5 +73,7 @@ export const onStop = (stop: () => Promise<void>): void => {
         process.exit(1);
       },
     );
-  });
+  };
+  process.once('SIGTERM', stopAndExit);
+  return stopAndExit;
 };

@@ -100,7 +100,11 @@ export const startMaster = async (options: MasterOptions): Promise<Master> => {
       ),
     started: Promise.all(first.map((worker) => worker.becameReady)).then((each) => each.every(Boolean)),
     reload() {
-      const next = reloading.then(() => Promise.all(groups.map(({ group }) => group.reload(readyTimeoutMs))));
+      const reloadGroup = async (group: WorkerGroup): Promise<void> => {
+        const { oldGone } = await group.reload(readyTimeoutMs);
+        await oldGone;
+      };
+      const next = reloading.then(() => Promise.all(groups.map(({ group }) => reloadGroup(group))));
       reloading = next.catch(() => undefined);
       return next.then(() => undefined);
     },

@@ -13,15 +13,23 @@ export type FromWorker =
   | Beat
   /** Please start a replacement, then stop me. */
   | { readonly prefork: 'replace'; readonly reason: string }
+  /** A file that the app consists of. */
+  | { readonly prefork: 'loaded'; readonly path: string }
   | { readonly prefork: 'log'; readonly level: 'debug' | 'info' | 'warning' | 'error'; readonly text: string };
 
 /** From the master to a worker. */
 export interface ToWorker {
-  readonly prefork: 'reopen-logs';
+  readonly prefork: 'reopen-logs' | 'stop';
 }
 
-const kinds: readonly unknown[] = ['beat', 'replace', 'log'];
+const kinds: readonly unknown[] = ['beat', 'replace', 'log', 'loaded'];
 
 export const isFromWorker = (message: unknown): message is FromWorker =>
   message === 'ready' ||
   (typeof message === 'object' && message !== null && 'prefork' in message && kinds.includes(message.prefork));
+
+export const isToWorker = (message: unknown): message is ToWorker =>
+  typeof message === 'object' &&
+  message !== null &&
+  'prefork' in message &&
+  (message.prefork === 'reopen-logs' || message.prefork === 'stop');

@@ -62,6 +62,17 @@ export class WorkerGroup {
     return Array.from({ length: this.#wanted }, () => this.#spawn(this.#plan));
   }
 
+  /**
+   * As `start`, for a first start that is worth nothing when a worker fails.
+   * @returns undefined when all are ready, else which failed and how; a failed one is not started again.
+   */
+  async startTogether(readyTimeoutMs: number): Promise<string | undefined> {
+    const workers = Array.from({ length: this.#wanted }, () => this.#spawn(this.#plan, true));
+    const problem = await this.#waitUntilReady(workers, readyTimeoutMs);
+    for (const worker of workers) this.#onTrial.delete(worker);
+    return problem;
+  }
+
   /** Starts what is missing, or stops the oldest of what is too many. */
   async resize(workers: number): Promise<void> {
     this.#wanted = workers;
@@ -75,15 +86,21 @@ export class WorkerGroup {
 
   /**
    * Starts new workers, waits until each is ready, then stops the old ones; an exclusive group the other way round.
+   * @returns a promise of its own for the end of the old ones.
    * @throws Error when a new worker does not become ready; unless the group is exclusive, the old ones then serve on.
    */
-  async reload(readyTimeoutMs: number, plan: GroupPlan = this.#plan): Promise<void> {
-    if (plan !== this.#plan) this.#wanted = plan.workers;
+  async reload(readyTimeoutMs: number, plan: GroupPlan = this.#plan): Promise<{ readonly oldGone: Promise<unknown> }> {
     const before = this.#plan;
-    const old = [...this.#workers];
-    const stopOld = (): Promise<unknown> => Promise.all(old.map((worker) => worker.stop(before.gracefulTimeoutMs)));
+    const wantedBefore = this.#wanted;
+    if (plan !== before) this.#wanted = plan.workers;
+    const stopOthers = (fresh: readonly WorkerProcess[]): Promise<unknown> => {
+      // Replacements of old ones that died meanwhile belong to the old ones.
+      this.#forgetPending();
+      const others = [...this.#workers].filter((worker) => !fresh.includes(worker));
+      return Promise.all(others.map((worker) => worker.stop(before.gracefulTimeoutMs)));
+    };
     if (plan.exclusive) {
-      await stopOld();
+      await stopOthers([]);
       this.#plan = plan;
     }
     const fresh = Array.from({ length: this.#wanted }, () => this.#spawn(plan, !plan.exclusive));
@@ -91,14 +108,13 @@ export class WorkerGroup {
     for (const worker of fresh) this.#onTrial.delete(worker);
     if (problem === undefined) {
       this.#plan = plan;
-      if (!plan.exclusive) await stopOld();
-      return;
+      return { oldGone: plan.exclusive ? Promise.resolve() : stopOthers(fresh) };
     }
     const expectation = `expected ${fresh.length} new workers of ${plan.name} to be ready within ${readyTimeoutMs} ms, but ${problem}`;
     if (plan.exclusive) {
       throw new Error(`${expectation}; those that died are started again and again, their log says why`);
     }
-    this.#wanted = old.length;
+    this.#wanted = wantedBefore;
     await Promise.all(fresh.map((worker) => worker.stop(before.gracefulTimeoutMs)));
     throw new Error(`${expectation}; the old workers serve on, read the log and reload again`);
   }
@@ -132,6 +148,10 @@ export class WorkerGroup {
 
   #prepareToStop(): void {
     this.#stopping = true;
+    this.#forgetPending();
+  }
+
+  #forgetPending(): void {
     for (const timer of this.#pending) clearTimeout(timer);
     this.#pending.clear();
   }

@@ -11,6 +11,8 @@ export interface WorkerCommand {
   readonly fds: readonly number[];
   /** Opens a pipe on which a thread of the worker can write while its main thread is stuck. */
   readonly watched?: boolean;
+  /** It is told to stop by a message, so that handlers of SIGTERM that its app has don't end it too early. */
+  readonly stopsByMessage?: boolean;
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -34,10 +36,12 @@ export class WorkerProcess {
   /** The status it exited with, once it has. */
   exitStatus: number | null = null;
   readonly #child: ChildProcess;
-  readonly #fatal: { reason?: string } = {};
+  readonly #stopsByMessage: boolean;
+  #killedFor: string | undefined;
 
   constructor(command: WorkerCommand, onMessage?: (message: FromWorker) => void) {
-    const { fds, watched = false, uid, gid } = command;
+    const { fds, watched = false, stopsByMessage = false, uid, gid } = command;
+    this.#stopsByMessage = stopsByMessage;
     const child = spawn(process.execPath, [...command.nodeArgs, command.script, ...command.args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds, ...(watched ? ['pipe' as const] : [])],
       env: {
@@ -53,7 +57,7 @@ export class WorkerProcess {
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.exitStatus = code;
-        resolve(this.#fatal.reason ?? (signal ? `killed by ${signal}` : `exited with status ${code}`));
+        resolve(this.#killedFor ?? (signal ? `killed by ${signal}` : `exited with status ${code}`));
       });
       child.once('error', (error) => {
         if (child.pid === undefined) resolve(`could not be started: ${error.message}`);
@@ -88,9 +92,11 @@ export class WorkerProcess {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  /** SIGTERM now, SIGKILL after `gracefulTimeoutMs`; resolves when it is gone. */
+  /** SIGTERM (or the message) now, SIGKILL after `gracefulTimeoutMs`; resolves when it is gone. */
   stop(gracefulTimeoutMs: number): Promise<void> {
-    return this.#end('SIGTERM', gracefulTimeoutMs);
+    if (!this.#stopsByMessage) return this.#end('SIGTERM', gracefulTimeoutMs);
+    this.tell({ prefork: 'stop' });
+    return this.#end(undefined, gracefulTimeoutMs);
   }
 
   /** Ends it without waiting for what it is doing. */
@@ -100,13 +106,13 @@ export class WorkerProcess {
 
   /** SIGKILL now; `reason` is what its exit will be said to come from. */
   kill(reason: string): void {
-    this.#fatal.reason = reason;
+    this.#killedFor = reason;
     this.#child.kill('SIGKILL');
   }
 
-  async #end(signal: NodeJS.Signals, limitMs: number): Promise<void> {
+  async #end(signal: NodeJS.Signals | undefined, limitMs: number): Promise<void> {
     this.retired = true;
-    this.#child.kill(signal);
+    if (signal !== undefined) this.#child.kill(signal);
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), limitMs);
     await this.exited;
     clearTimeout(timer);

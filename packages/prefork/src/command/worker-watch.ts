@@ -1,0 +1,69 @@
+import { createInterface } from 'node:readline';
+import type { Beat } from '../messages.ts';
+import { isStuckReport, type StuckReport } from '../worker/stuck-report.ts';
+import type { WorkerProcess } from '../worker-process.ts';
+
+/** The worker's own watching thread speaks first; when even that is silent, the master acts this much later. */
+const threadGraceMs = 1_000;
+
+interface Watched {
+  heardAtMs: number;
+  beat?: Beat;
+}
+
+/** What is known of a worker at its last beat. */
+export interface WorkerState {
+  readonly requests: number;
+  readonly active: number;
+  readonly rssBytes: number;
+}
+
+/** Listens to the hearts of workers; a worker that does not beat for `timeoutMs` is handed to `onStuck`. */
+export class WorkerWatch {
+  readonly #watched = new Map<WorkerProcess, Watched>();
+  readonly #onStuck: (worker: WorkerProcess, report: StuckReport | undefined) => void;
+  #lastLookMs = performance.now();
+
+  constructor(onStuck: (worker: WorkerProcess, report: StuckReport | undefined) => void) {
+    this.#onStuck = onStuck;
+  }
+
+  add(worker: WorkerProcess): void {
+    this.#watched.set(worker, { heardAtMs: performance.now() });
+    if (worker.watch === undefined) return;
+    const lines = createInterface({ input: worker.watch });
+    lines.on('line', (line) => {
+      const report: unknown = JSON.parse(line);
+      if (isStuckReport(report) && this.#watched.has(worker)) this.#onStuck(worker, report);
+    });
+    lines.on('error', () => undefined);
+  }
+
+  remove(worker: WorkerProcess): void {
+    this.#watched.delete(worker);
+  }
+
+  beat(worker: WorkerProcess, beat: Beat): void {
+    const watched = this.#watched.get(worker);
+    if (watched === undefined) return;
+    watched.heardAtMs = performance.now();
+    watched.beat = beat;
+  }
+
+  stateOf(worker: WorkerProcess): WorkerState {
+    const { requests = 0, active = 0, rssBytes = 0 } = this.#watched.get(worker)?.beat ?? {};
+    return { requests, active, rssBytes };
+  }
+
+  /** To be called about once a second. */
+  look(timeoutMs: number): void {
+    const now = performance.now();
+    const sinceLastLookMs = now - this.#lastLookMs;
+    this.#lastLookMs = now;
+    for (const [worker, watched] of this.#watched) {
+      // This process itself stood still, say in a sleeping machine: then silence proves nothing.
+      if (sinceLastLookMs > threadGraceMs * 3) watched.heardAtMs = now;
+      else if (timeoutMs > 0 && now - watched.heardAtMs > timeoutMs + threadGraceMs) this.#onStuck(worker, undefined);
+    }
+  }
+}

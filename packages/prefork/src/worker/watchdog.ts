@@ -1,0 +1,30 @@
+import { Worker } from 'node:worker_threads';
+import { sibling } from '../sibling.ts';
+
+/** What the thread needs. */
+export interface WatchdogData {
+  /** One counter, which the main thread moves on. */
+  readonly beats: SharedArrayBuffer;
+  readonly watchFd: number;
+  readonly timeoutMs: number;
+  readonly everyMs: number;
+}
+
+const mostOftenMs = 50;
+const leastOftenMs = 500;
+
+/** Has a thread of its own tell the master when this thread does not come round for `timeoutMs`. */
+export const startWatchdog = (timeoutMs: number, watchFd: number): void => {
+  const everyMs = Math.min(leastOftenMs, Math.max(mostOftenMs, timeoutMs / 4));
+  const beats = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const counter = new Int32Array(beats);
+  const data: WatchdogData = { beats, watchFd, timeoutMs, everyMs };
+  new Worker(sibling('./watchdog-thread', import.meta.url), {
+    workerData: data,
+    // It needs no environment, no flags of the app, and little memory.
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },
+  }).unref();
+  setInterval(() => Atomics.add(counter, 0, 1), everyMs).unref();
+};
