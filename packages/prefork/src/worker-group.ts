@@ -70,6 +70,7 @@ export class WorkerGroup {
     const workers = Array.from({ length: this.#wanted }, () => this.#spawn(this.#plan, true));
     const problem = await this.#waitUntilReady(workers, readyTimeoutMs);
     for (const worker of workers) this.#onTrial.delete(worker);
+    if (problem === undefined) void this.resize(this.#wanted);
     return problem;
   }
 
@@ -108,7 +109,10 @@ export class WorkerGroup {
     for (const worker of fresh) this.#onTrial.delete(worker);
     if (problem === undefined) {
       this.#plan = plan;
-      return { oldGone: plan.exclusive ? Promise.resolve() : stopOthers(fresh) };
+      const oldGone = plan.exclusive ? Promise.resolve() : stopOthers(fresh);
+      // One may have died after it was ready, before the others were.
+      void this.resize(this.#wanted);
+      return { oldGone };
     }
     const expectation = `expected ${fresh.length} new workers of ${plan.name} to be ready within ${readyTimeoutMs} ms, but ${problem}`;
     if (plan.exclusive) {
