@@ -1,0 +1,10 @@
+export { fastifyStatic } from './adapters/fastify.ts';
+export { fetchStatic, honoStatic } from './adapters/fetch.ts';
+export { koaStatic } from './adapters/koa.ts';
+export { connectStatic, handleStatic, type Next } from './adapters/node.ts';
+export type { Answer, Body, StaticRequest } from './answer/answer.ts';
+export type { FileInfo } from './answer/static-file.ts';
+export type { StaticOptions } from './options.ts';
+export { accelerate } from './server/accelerate.ts';
+export { StaticError, type StaticErrorCode } from './static-error.ts';
+export { type ImportMap, StaticFiles, staticFiles } from './static-files.ts';

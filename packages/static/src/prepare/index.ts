@@ -1,0 +1,2 @@
+export type { CollectEvent, CollectOptions, CollectResult, CollectRun } from './collect.ts';
+export { collectStatic } from './collect.ts';

@@ -1,0 +1,53 @@
+import { maxHeaderSize } from 'node:http';
+
+/** A request that consists of a head alone. */
+export interface RequestHead {
+  readonly method: 'GET' | 'HEAD';
+  readonly target: string;
+  /** Those that a file's answer depends on. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const heeded = new Set([
+  'accept-encoding',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'range',
+]);
+const beyondUs = new Set(['content-length', 'transfer-encoding', 'upgrade', 'expect', 'trailer', 'proxy-connection']);
+
+const requestLine = /^(GET|HEAD) (\/[\x21\x23-\x7e]*) HTTP\/1\.1\r\n/;
+const fieldLine = /([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)\r\n/y;
+
+/**
+ * Reads one chunk that is exactly one plain request: a GET or HEAD of HTTP/1.1 with one Host, whole, without a body.
+ * Undefined for anything else, be it valid or not: node:http is the judge of that.
+ */
+export const readRequestHead = (chunk: Buffer): RequestHead | undefined => {
+  const { length } = chunk;
+  if (length > maxHeaderSize || chunk[length - 1] !== 10 || chunk[length - 3] !== 10) return undefined;
+  const text = chunk.toString('latin1');
+  const line = requestLine.exec(text);
+  if (line === null) return undefined;
+  const headers: Record<string, string> = {};
+  const end = length - 2;
+  let hosts = 0;
+  fieldLine.lastIndex = line[0].length;
+  while (fieldLine.lastIndex < end) {
+    const field = fieldLine.exec(text);
+    if (field === null) return undefined;
+    const name = (field[1] ?? '').toLowerCase();
+    if (name === 'host') hosts++;
+    else if (name === 'connection') {
+      if (!/^keep-alive$/i.test(field[2]?.trim() ?? '')) return undefined;
+    } else if (heeded.has(name)) {
+      if (Object.hasOwn(headers, name)) return undefined;
+      headers[name] = field[2]?.trimEnd() ?? '';
+    } else if (beyondUs.has(name)) return undefined;
+  }
+  if (hosts !== 1 || fieldLine.lastIndex !== end || text[end] !== '\r') return undefined;
+  return { method: line[1] === 'HEAD' ? 'HEAD' : 'GET', target: line[2] ?? '/', headers };
+};
