@@ -9,12 +9,20 @@ const platform = await startPlatform();
 after(() => platform[Symbol.asyncDispose]());
 const shell = await platform.loggedIn('ann');
 const shop = await newProject(shell, 'shop');
-const h = async (...args: string[]) => { const r = await shop.heroku(...args); console.log('$', args.join(' '), '\n', r.stdout, '\n--', r.stderr, r.status); return r; };
+const h = async (...args: string[]) => {
+  const r = await shop.heroku(...args);
+  console.log('$', args.join(' '), '\n', r.stdout, '\n--', r.stderr, r.status);
+  return r;
+};
 
 test('x', async () => {
   await h('create', 'shop');
   await h('create', 'other', '--no-remote');
-  await shop.commit({ 'package.json': '{"name":"shop","private":true}', 'server.js': `require('node:http').createServer((q, r) => r.end('shop ' + q.headers.host)).listen(process.env.PORT);`, Procfile: 'web: node server.js\n' });
+  await shop.commit({
+    'package.json': '{"name":"shop","private":true}',
+    'server.js': `require('node:http').createServer((q, r) => r.end('shop ' + q.headers.host)).listen(process.env.PORT);`,
+    Procfile: 'web: node server.js\n',
+  });
   console.log(await shop.git('push', 'heroku', 'main'));
   await h('domains', '-a', 'shop');
   await h('domains:add', 'www.example.com', '-a', 'shop');
@@ -44,7 +52,14 @@ test('x', async () => {
   const two = await selfSigned(shell.folder, 'two', ['www.example.com', 'example.com']);
   await h('certs:update', two.crt, two.key, '-a', 'shop', '--confirm', 'shop');
   console.log(await visitSecurely(platform, 'www.example.com'));
-  await h('domains:update', 'example.com', '--cert', (await shop.heroku('certs', '-a', 'shop')).stdout.match(/\w+-\w+-\d+/)?.[0] ?? '?', '-a', 'shop');
+  await h(
+    'domains:update',
+    'example.com',
+    '--cert',
+    (await shop.heroku('certs', '-a', 'shop')).stdout.match(/\w+-\w+-\d+/)?.[0] ?? '?',
+    '-a',
+    'shop',
+  );
   await h('certs:generate', 'new.example.com', '--now', '--selfsigned', '-a', 'shop');
   await h('certs:add', 'new.example.com.crt', 'new.example.com.key', '-a', 'shop');
   await h('certs:remove', '-a', 'shop', '--confirm', 'shop');
