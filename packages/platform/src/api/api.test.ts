@@ -224,7 +224,7 @@ test('what can not be read is 400, 406 or 413, and an unknown endpoint 404, each
     [ada('GET', '/apps/%00'), 404, 'not_found'],
     [ada('GET', '/apps/config-app/builds/not-a-uuid'), 404, 'not_found'],
     [ada('GET', '/pipelines'), 404, 'not_available'],
-    [ada('POST', '/apps/config-app/domains', { hostname: 'www.example.com' }), 404, 'not_available'],
+    [ada('POST', '/apps/config-app/log-drains', { url: 'https://logs.example.com' }), 404, 'not_available'],
   ];
   for (const [answer, status, id] of answers) {
     const { body, ...rest } = await answer;
