@@ -50,6 +50,8 @@ export const ensurePebble = (): void => {
 
 /** An ACME authority on this machine, and the DNS that it asks: it knows no name until it is told of it. */
 export interface Pebble extends AsyncDisposable {
+  /** Starts the authority; its addresses and its DNS are there before. */
+  start(options: PebbleOptions): Promise<void>;
   readonly directoryUrl: string;
   /** PEM file by which its directory is trusted. */
   readonly caFile: string;
@@ -67,8 +69,6 @@ export interface PebbleOptions {
   /** Where it looks for answers to HTTP-01 and to TLS-ALPN-01. */
   readonly httpPort: number;
   readonly tlsPort: number;
-  /** How long its certificates live; as long as real ones unless told otherwise. */
-  readonly lifeSeconds?: number;
 }
 
 const freePorts = async (count: number): Promise<number[]> => {
@@ -111,31 +111,19 @@ const stop = async (child: ChildProcess): Promise<void> => {
   await ended;
 };
 
-/** Starts Pebble, as strict as it can be, with all its randomness but without its pauses. */
-export const startPebble = async ({ httpPort, tlsPort, lifeSeconds }: PebbleOptions): Promise<Pebble> => {
+/** Makes ready a Pebble as strict as it can be, with all its randomness but without its pauses. */
+export const startPebble = async (): Promise<Pebble> => {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'ravine-pebble-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const [acme = 0, management = 0, dns = 0, dnsManagement = 0] = await freePorts(4);
-  const [caFile, keyFile, config] = ['ca.pem', 'ca.key', 'config.json'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ]; // three names, three paths
+  const caFile = join(folder, 'ca.pem');
+  const keyFile = join(folder, 'ca.key');
+  const config = join(folder, 'config.json');
   await run('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
     ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', caFile],
   ]);
-  const pebble = {
-    listenAddress: `127.0.0.1:${acme}`,
-    managementListenAddress: `127.0.0.1:${management}`,
-    certificate: caFile,
-    privateKey: keyFile,
-    httpPort,
-    tlsPort,
-    ...(lifeSeconds === undefined ? {} : { certificateValidityPeriod: lifeSeconds }),
-  };
-  await writeFile(config, JSON.stringify({ pebble }));
   const dnsServer = `127.0.0.1:${dns}`;
   const names = await start(
     'pebble-challtestsrv',
@@ -146,13 +134,6 @@ export const startPebble = async ({ httpPort, tlsPort, lifeSeconds }: PebbleOpti
     /Starting management server/,
   );
   stack.defer(() => stop(names));
-  const authority = await start(
-    'pebble',
-    ['-config', config, '-dnsserver', dnsServer, '-strict'],
-    /ACME directory available/,
-    { PEBBLE_VA_NOSLEEP: '1', PEBBLE_AUTHZREUSE: '0' },
-  );
-  stack.defer(() => stop(authority));
   const ca = await readFile(caFile, 'utf8');
   const tell = async (what: string, body: object): Promise<void> => {
     const url = `http://127.0.0.1:${dnsManagement}/${what}`;
@@ -164,6 +145,24 @@ export const startPebble = async ({ httpPort, tlsPort, lifeSeconds }: PebbleOpti
     directoryUrl: `https://127.0.0.1:${acme}/dir`,
     caFile,
     dnsServer,
+    async start({ httpPort, tlsPort }) {
+      const pebble = {
+        listenAddress: `127.0.0.1:${acme}`,
+        managementListenAddress: `127.0.0.1:${management}`,
+        certificate: caFile,
+        privateKey: keyFile,
+        httpPort,
+        tlsPort,
+      };
+      await writeFile(config, JSON.stringify({ pebble }));
+      const authority = await start(
+        'pebble',
+        ['-config', config, '-dnsserver', dnsServer, '-strict'],
+        /ACME directory available/,
+        { PEBBLE_VA_NOSLEEP: '1', PEBBLE_AUTHZREUSE: '0' },
+      );
+      owned.defer(() => stop(authority));
+    },
     root: () =>
       new Promise((resolve, reject) => {
         get(`https://127.0.0.1:${management}/roots/0`, { ca, agent: false }, (response) =>

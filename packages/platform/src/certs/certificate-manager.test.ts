@@ -16,7 +16,8 @@ import { FileRecords } from './testing/file-records.ts';
 let records: FileRecords;
 let folder: string;
 const servers = await startChallengeServers(() => records);
-const pebble = await startPebble(servers);
+const pebble = await startPebble();
+await pebble.start(servers);
 after(() => Promise.all([pebble[Symbol.asyncDispose](), servers[Symbol.asyncDispose]()]));
 const settings: AcmeSettings = {
   directoryUrl: pebble.directoryUrl,
