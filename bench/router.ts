@@ -68,7 +68,7 @@ export const router = async ({ only, ...rounds }: RouterOptions): Promise<Result
 };
 
 const methodOf = ({ rounds, seconds }: Rounds): string =>
-  `µs are CPU time per request of the proxy's own processes, user and system: medians of ${rounds} rounds of ${seconds} s in turns, after one that warms up. ` +
+  `µs are CPU time per request of the proxy's own processes, user and system: medians of ${rounds} rounds of ${seconds} s in turns, once each is warm. ` +
   'Each ratio is the median over rounds, higher is better but for latency. The proxy has one core, load and upstream the other; access logs are on.';
 
 const refuseUnknown = (only: readonly string[]): void => {

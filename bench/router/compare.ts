@@ -24,14 +24,29 @@ const quietTurn = async (proxy: Contender, load: () => Promise<Load>): Promise<T
   return best;
 };
 
-/** Proxies in turns, round after round; the first round of all warms them up and isn't counted. */
+/** A JavaScript engine compiles what runs often: until so many requests, or so many seconds of load, nothing counts. */
+const warmUpRequests = 40_000;
+const warmUpSeconds = 12;
+
+const warmUp = async (proxy: Contender, load: () => Promise<Load>): Promise<void> => {
+  let requests = 0;
+  let seconds = 0;
+  while (requests < warmUpRequests && seconds < warmUpSeconds) {
+    const turn = await load();
+    if (turn.requests === 0) throw new Error(`expected ${proxy.name} to answer, but it answered nothing`);
+    requests += turn.requests;
+    seconds += turn.seconds;
+  }
+};
+
+/** Proxies in turns, round after round, once each is warm. */
 export const takeTurns = async (
   proxies: readonly Contender[],
   load: (proxy: Contender) => Promise<Load>,
   { rounds }: Rounds,
 ): Promise<ReadonlyMap<string, readonly Turn[]>> => {
   const turns = new Map<string, Turn[]>(proxies.map(({ name }) => [name, []]));
-  for (const proxy of proxies) await measure(proxy, () => load(proxy));
+  for (const proxy of proxies) await warmUp(proxy, () => load(proxy));
   for (let round = 0; round < rounds; round += 1) {
     for (const proxy of proxies) turns.get(proxy.name)?.push(await quietTurn(proxy, () => load(proxy)));
   }

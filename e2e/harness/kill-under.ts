@@ -1,19 +1,22 @@
-import { setImmediate as immediately } from 'node:timers/promises';
-import type { Visit } from './load.ts';
+import assert from 'node:assert/strict';
+import { countUnderWay, describeFailures, type Load, type LoadReport, type Span, wasUnderWay } from './load.ts';
+import { nowMs } from './load-messages.ts';
 import { untilGone } from './processes.ts';
 
-/** Kills a process; answers every visit that was under way at any time until it was gone. */
-export const killUnder = async (load: { inFlight(): readonly Visit[] }, pid: number): Promise<ReadonlySet<Visit>> => {
-  const exposed = new Set(load.inFlight());
+/** Kills a process; answers the time from the kill until it is gone and the visitors know which connections are. */
+export const killUnder = async (load: Load, what: string, pid: number): Promise<Span> => {
+  load.phase(`kill of ${what}`);
+  const fromMs = nowMs();
   process.kill(pid, 'SIGKILL');
-  const watch = setInterval(() => {
-    for (const visit of load.inFlight()) exposed.add(visit);
-  }, 1);
   await untilGone(pid);
-  // Until the client has polled its sockets it doesn't know which connections are gone, and sends on.
-  await immediately();
-  await immediately();
-  clearInterval(watch);
-  for (const visit of load.inFlight()) exposed.add(visit);
-  return exposed;
+  const toMs = await load.polled();
+  load.phase(`after the kill of ${what}`);
+  return { fromMs, toMs };
+};
+
+/** Fails when a visit failed that was not under way at the kill. @returns how many were */
+export const assertOnlyUnderWay = (report: LoadReport, kill: Span): number => {
+  const others = report.failures.filter((visit) => !wasUnderWay(visit, kill));
+  assert.equal(others.length, 0, describeFailures({ ...report, failures: others }));
+  return countUnderWay(report, kill);
 };

@@ -1,165 +1,159 @@
-import { Agent, request } from 'node:http';
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import {
+  type FailedVisit,
+  type FromLoadClient,
+  type LoadCounts,
+  type LoadOptions,
+  type LoadOutcome,
+  nowMs,
+  type Target,
+  type ToLoadClient,
+} from './load-messages.ts';
 
-/** Where visitors come from: a router's address, and the host name they ask for. */
-export interface Target {
-  readonly port: number;
-  /** `shop.localhost` */
-  readonly host: string;
-  readonly path?: string;
-}
-
-export interface LoadOptions {
-  readonly perSecond?: number;
-  /** Beyond it a visit is not sent and counts as failed, so that a stalled server can't eat the tester's memory. */
-  readonly maxInFlight?: number;
-  readonly timeoutMs?: number;
-}
-
-/** One request; times are those of `performance.now()`. */
-export interface Visit {
-  readonly startedAtMs: number;
-  endedAtMs?: number;
-  status?: number;
-  /** What the client saw in place of a whole answer. */
-  error?: string;
-  /** The router's Heroku error code on an error page, such as H13. */
-  code?: string;
-}
-
-export interface LoadReport {
-  readonly sent: number;
-  readonly answered: number;
-  readonly failures: readonly Visit[];
+export interface LoadReport extends LoadOutcome {
   readonly p50Ms: number;
   readonly p99Ms: number;
-  readonly maxMs: number;
+  /** What the test was at, in order. */
+  readonly phases: readonly { readonly name: string; readonly fromMs: number }[];
 }
 
-const tickMs = 5;
+const defaultPerSecond = Number(process.env.RAVINE_LOAD_RATE ?? 200);
+const mostSecondsInFlight = 10;
 
 /**
- * Visits one page at a constant rate whatever the answers are (an open loop), over connections that are kept alive.
- * An answer other than 200 is a failure, and so is one that is cut short.
+ * Visits one page at a constant rate whatever the answers are (an open loop), over connections that are kept alive, in
+ * a process of its own. An answer other than 200 is a failure, and so is one that is cut short.
  */
 export class Load implements AsyncDisposable {
-  readonly #target: Target;
-  readonly #perSecond: number;
-  readonly #maxInFlight: number;
-  readonly #timeoutMs: number;
-  readonly #agent = new Agent({ keepAlive: true, scheduling: 'fifo' });
-  readonly #inFlight = new Set<Visit>();
-  readonly #failures: Visit[] = [];
-  readonly #tookMs: number[] = [];
-  readonly #startedAtMs = performance.now();
-  readonly #timer: NodeJS.Timeout;
+  readonly perSecond: number;
+  readonly #client: ChildProcess;
+  readonly #outcome = Promise.withResolvers<LoadOutcome>();
+  readonly #phases: { name: string; fromMs: number }[] = [];
   readonly #waiting = new Set<() => void>();
-  #sent = 0;
+  #polled: ((atMs: number) => void) | undefined;
+  #counts: LoadCounts = { sent: 0, answered: 0, failed: 0 };
+  #report: Promise<LoadReport> | undefined;
 
-  constructor(target: Target, { perSecond = 200, maxInFlight = 2000, timeoutMs = 40_000 }: LoadOptions = {}) {
-    this.#target = target;
-    this.#perSecond = perSecond;
-    this.#maxInFlight = maxInFlight;
-    this.#timeoutMs = timeoutMs;
-    this.#timer = setInterval(() => this.#sendDue(), tickMs);
+  constructor({ port, host, path = '/' }: Target, options: LoadOptions = {}) {
+    const { perSecond = defaultPerSecond, timeoutMs = 40_000 } = options;
+    const { maxInFlight = Math.max(2000, perSecond * mostSecondsInFlight) } = options;
+    this.perSecond = perSecond;
+    const args = [port, perSecond, maxInFlight, timeoutMs, host, path].map(String);
+    this.#client = fork(join(import.meta.dirname, 'load-client.ts'), args, {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#client.on('message', (message) => this.#receive(message as FromLoadClient)); // sent by our own script
+    this.#client.on('exit', () => this.#outcome.reject(new Error('the load client ended before its time')));
+    this.#outcome.promise.catch(() => this.#wake());
   }
 
-  get answered(): number {
-    return this.#tookMs.length;
-  }
-
-  get failures(): readonly Visit[] {
-    return this.#failures;
-  }
-
-  /** The visits under way at this moment. */
-  inFlight(): readonly Visit[] {
-    return [...this.#inFlight];
+  /** Names what happens from now on, for the report of failures. */
+  phase(name: string): void {
+    this.#phases.push({ name, fromMs: nowMs() });
   }
 
   /** Resolves when `count` further visits have been answered with 200. */
   async answers(count: number): Promise<void> {
-    const wanted = this.answered + count;
-    while (this.answered < wanted) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    const wanted = this.#counts.answered + count;
+    await this.#until(({ answered }) => answered >= wanted);
   }
 
   /** Goes on until it has lasted this long in all. */
   async lasts(seconds: number): Promise<void> {
-    while (this.#sent < seconds * this.#perSecond) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    await this.#until(({ sent }) => sent >= seconds * this.perSecond);
+  }
+
+  /** Resolves when the client knows of its connections what the kernel knows by now, with the time. */
+  polled(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#polled = resolve;
+      this.#tell('poll');
+    });
   }
 
   /** Sends nothing more and waits for the answers that are under way. */
-  async stop(): Promise<LoadReport> {
-    clearInterval(this.#timer);
-    while (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#waiting.add(resolve));
-    this.#agent.destroy();
-    const sorted = this.#tookMs.toSorted((a, b) => a - b);
-    const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-    return {
-      sent: this.#sent,
-      answered: this.answered,
-      failures: this.#failures,
-      p50Ms: at(0.5),
-      p99Ms: at(0.99),
-      maxMs: at(1),
-    };
+  stop(): Promise<LoadReport> {
+    this.#report ??= this.#stop();
+    return this.#report;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
 
-  #sendDue(): void {
-    const due = ((performance.now() - this.#startedAtMs) / 1000) * this.#perSecond;
-    while (this.#sent < due) this.#send();
+  async #stop(): Promise<LoadReport> {
+    this.#tell('stop');
+    const outcome = await this.#outcome.promise;
+    const took = Float64Array.from({ length: outcome.spans.length / 2 }, (_, n) => {
+      const [from = 0, to = 0] = outcome.spans.subarray(2 * n, 2 * n + 2);
+      return to - from;
+    }).sort();
+    const at = (part: number): number => took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? 0;
+    return { ...outcome, p50Ms: at(0.5), p99Ms: at(0.99), phases: this.#phases };
   }
 
-  #send(): void {
-    this.#sent += 1;
-    const visit: Visit = { startedAtMs: performance.now() };
-    if (this.#inFlight.size >= this.#maxInFlight) {
-      this.#failures.push({ ...visit, error: `not sent: ${this.#maxInFlight} visits are under way` });
-      return;
+  #tell(message: ToLoadClient): void {
+    if (this.#client.connected) this.#client.send(message);
+  }
+
+  #receive(message: FromLoadClient): void {
+    if (message.type === 'counts') this.#counts = message.counts;
+    else if (message.type === 'outcome') this.#outcome.resolve(message.outcome);
+    else this.#polled?.(message.atMs);
+    this.#wake();
+  }
+
+  async #until(holds: (counts: LoadCounts) => boolean): Promise<void> {
+    while (!holds(this.#counts)) {
+      if (!this.#client.connected) await this.#outcome.promise;
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
-    this.#inFlight.add(visit);
-    const end = (error?: Error): void => this.#end(visit, error);
-    const { port, host, path = '/' } = this.#target;
-    const headers = { host: `${host}:${port}` };
-    const asked = request(
-      { host: '127.0.0.1', port, path, headers, agent: this.#agent, timeout: this.#timeoutMs },
-      (response) => {
-        visit.status = response.statusCode ?? 0;
-        let body = '';
-        response.setEncoding('utf8').on('data', (text: string) => {
-          if (visit.status !== 200) body += text;
-        });
-        response.on('error', end).on('end', () => {
-          const code = /\bH\d\d\b/.exec(body)?.[0];
-          if (code !== undefined) visit.code = code;
-          end();
-        });
-      },
-    );
-    asked.on('error', end).on('timeout', () => asked.destroy(new Error(`no answer within ${this.#timeoutMs} ms`)));
-    asked.end();
   }
 
-  #end(visit: Visit, error: Error | undefined): void {
-    if (!this.#inFlight.delete(visit)) return;
-    visit.endedAtMs = performance.now();
-    if (error !== undefined) visit.error = error.message;
-    if (error === undefined && visit.status === 200) this.#tookMs.push(visit.endedAtMs - visit.startedAtMs);
-    else this.#failures.push(visit);
+  #wake(): void {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
 }
 
-/** The failures of a report in words, for an assertion's message. */
-export const describeFailures = ({ sent, failures }: LoadReport): string => {
-  const kinds = Map.groupBy(
-    failures,
-    ({ status, code, error }) => `${status ?? 'no answer'} ${code ?? ''} ${error ?? ''}`,
-  );
-  const rows = [...kinds].map(([kind, visits]) => `${visits.length} x ${kind.trim()}`);
-  return `${failures.length} of ${sent} visits failed: ${rows.join('; ')}`;
+/** From here to there, in the clock of {@link nowMs}. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Whether a visit was under way at any time of a span. */
+export const wasUnderWay = ({ startedAtMs, endedAtMs }: FailedVisit, { fromMs, toMs }: Span): boolean =>
+  startedAtMs <= toMs && endedAtMs >= fromMs;
+
+/** How many visits were under way at any time of a span. */
+export const countUnderWay = ({ spans }: LoadReport, { fromMs, toMs }: Span): number => {
+  let count = 0;
+  for (let at = 0; at < spans.length; at += 2) {
+    if ((spans[at] ?? 0) <= toMs && (spans[at + 1] ?? 0) >= fromMs) count += 1;
+  }
+  return count;
+};
+
+const mostListed = 20;
+
+/** The failures of a report in words, for an assertion's message: what failed how often, and each with its phase. */
+export const describeFailures = ({ sent, failures, phases, latestMs }: LoadReport): string => {
+  const what = ({ status, code, error }: FailedVisit): string =>
+    [status ?? 'no answer', code, error].filter((part) => part !== undefined).join(' ');
+  const kinds = Map.groupBy(failures, what);
+  const rows = [...kinds].map(([kind, visits]) => `${visits.length} x ${kind}`);
+  const listed = failures.slice(0, mostListed).map((visit) => {
+    const phase = phases.findLast(({ fromMs }) => fromMs <= visit.startedAtMs);
+    const into = visit.startedAtMs - (phase?.fromMs ?? phases[0]?.fromMs ?? visit.startedAtMs);
+    const took = visit.endedAtMs - visit.startedAtMs;
+    return `  ${phase?.name ?? 'before the first phase'} + ${into.toFixed(0)} ms, took ${took.toFixed(1)} ms, request ${visit.before + 1} of its connection: ${what(visit)}`;
+  });
+  return [
+    `${failures.length} of ${sent} visits failed: ${rows.join('; ')} (the client was at most ${latestMs.toFixed(0)} ms late)`,
+    ...listed,
+  ].join('\n');
 };
