@@ -65,7 +65,7 @@ test('while every dyno refuses, requests wait, and are served as soon as one is 
 });
 
 test('when every dyno refuses for too long, the request fails with H99', async () => {
-  await using router = await startRouter(snapshotOf([routedDyno(await deadPort())]), { refusedMs: 50 });
+  await using router = await startRouter(snapshotOf([routedDyno(await deadPort())]), { timeouts: { refusedMs: 50 } });
   assert.equal((await ask(router.port)).status, 503);
   assert.match((await router.logged(1))[0] ?? '', /code=H99 desc="Platform error"/);
 });

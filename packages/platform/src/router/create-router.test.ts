@@ -192,7 +192,7 @@ test('requests to a booting app wait for its first dyno', async () => {
 });
 
 test('an app that does not boot in time is an H20, one that crashes meanwhile an H10', async () => {
-  await using late = await startRouter(snapshotOf([], { state: 'booting' }), { bootMs: 20 });
+  await using late = await startRouter(snapshotOf([], { state: 'booting' }), { timeouts: { bootMs: 20 } });
   assert.equal((await ask(late.port)).status, 503);
   assert.match((await late.logged(1))[0] ?? '', /code=H20 desc="App boot timeout"/);
   await using crash = await startRouter(snapshotOf([], { state: 'booting' }));
@@ -205,7 +205,7 @@ test('an app that does not boot in time is an H20, one that crashes meanwhile an
 
 test('a dyno that does not answer in time is an H12, counted from the end of the request', async () => {
   await using dyno = await startDyno(() => undefined);
-  await using router = await startRouter(snapshotOf([dyno.dyno]), { firstByteMs: 60 });
+  await using router = await startRouter(snapshotOf([dyno.dyno]), { timeouts: { firstByteMs: 60 } });
   const sent = request({ host: '127.0.0.1', port: router.port, method: 'POST', headers: { host: 'shop.test' } });
   sent.flushHeaders();
   await once(dyno.server, 'request');
@@ -259,7 +259,7 @@ test('an answer that breaks off is never made to look whole: H18', async () => {
 
 test('a dyno that falls silent within its answer is an H15', async () => {
   await using dyno = await startDyno((_incoming, response) => void response.write('some'));
-  await using router = await startRouter(snapshotOf([dyno.dyno]), { idleMs: 40 });
+  await using router = await startRouter(snapshotOf([dyno.dyno]), { timeouts: { idleMs: 40 } });
   await assert.rejects(ask(router.port));
   assert.match((await router.logged(1))[0] ?? '', /code=H15 desc="Idle connection"/);
 });
@@ -279,7 +279,7 @@ test('a client that goes away is an H27 and its dyno is told', async () => {
 
 test('a client that stops sending its body is an H28', async () => {
   await using dyno = await startDyno((incoming) => void incoming.resume());
-  await using router = await startRouter(snapshotOf([dyno.dyno]), { idleMs: 40 });
+  await using router = await startRouter(snapshotOf([dyno.dyno]), { timeouts: { idleMs: 40 } });
   const text = await exchangeBytes(
     router.port,
     'POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 9\r\n\r\nabc',

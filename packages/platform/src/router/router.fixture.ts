@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, createServer, type IncomingHttpHeaders, type RequestListener, request, type Server } from 'node:http';
 import { connect, type Server as NetServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openAuthority } from '../certs/authority.ts';
 import type { AppId, DynoId } from '../domain/ids.ts';
 import type { RoutedApp, RoutedDyno, RouteSnapshot } from '../domain/route-snapshot.ts';
+import { acceptHttpAndHttps } from '../wire/accept-http-and-https.ts';
+import { PemCertificates } from '../wire/pem-certificates.ts';
 import { createRouter } from './create-router.ts';
 import { RouteTable } from './route-table.ts';
 import type { Timeouts } from './timeouts.ts';
@@ -44,10 +50,23 @@ export const snapshotOf = (dynos: readonly RoutedDyno[], app: Partial<RoutedApp>
   };
 };
 
+export interface RouterSettings {
+  readonly timeouts?: Partial<Timeouts>;
+  /** Serve https on the same port, with a certificate for these names; `ca` is what to trust. */
+  readonly tlsFor?: readonly string[];
+}
+
 /** A router on a port of its own, with what it logs. */
-export const startRouter = async (snapshot: RouteSnapshot, timeouts: Partial<Timeouts> = {}) => {
+export const startRouter = async (
+  routes: RouteSnapshot | readonly RoutedDyno[],
+  { timeouts = {}, tlsFor = [] }: RouterSettings = {},
+) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ravine-router-'));
+  const authority = tlsFor.length > 0 ? await openAuthority(folder) : undefined;
+  const certificateFile = await authority?.certificateFor(tlsFor);
+  const ca = authority ? await readFile(authority.caFile) : undefined;
   const table = new RouteTable();
-  table.apply(snapshot);
+  table.apply('version' in routes ? routes : snapshotOf(routes));
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   const faults: unknown[] = [];
@@ -59,6 +78,9 @@ export const startRouter = async (snapshot: RouteSnapshot, timeouts: Partial<Tim
       for (const look of waiting) look();
     },
     onFault: (fault) => faults.push(fault),
+  });
+  acceptHttpAndHttps(router.server, {
+    certificates: new PemCertificates((host) => table.certificateFile(host) ?? certificateFile),
   });
   const port = await listen(router.server);
   /** Resolves with the lines once there are `count` of them. */
@@ -72,17 +94,25 @@ export const startRouter = async (snapshot: RouteSnapshot, timeouts: Partial<Tim
       waiting.add(look);
       look();
     });
+  const end = async (): Promise<void> => {
+    router.server.closeAllConnections();
+    await router.close();
+    table.apply({ version: 0, apps: {}, hosts: {}, certificates: {} });
+    await rm(folder, { recursive: true });
+    assert.deepEqual(faults, []);
+  };
   return {
     table,
     router,
     port,
+    /** Trusts the certificate of `tlsFor`. */
+    ca,
+    /** All access and error lines so far. */
+    lines: lines as readonly string[],
     logged,
-    async [Symbol.asyncDispose]() {
-      router.server.closeAllConnections();
-      await router.close();
-      table.apply({ version: 0, apps: {}, hosts: {}, certificates: {} });
-      assert.deepEqual(faults, []);
-    },
+    /** Ends it at once; fails if there was a fault. */
+    close: end,
+    [Symbol.asyncDispose]: end,
   };
 };
 

@@ -70,7 +70,7 @@ test('a tunnel does not keep its dyno from being replaced', async () => {
 
 test('a silent tunnel is closed: H15', async () => {
   await using dyno = await echoDyno();
-  await using router = await startRouter(snapshotOf([dyno.dyno]), { idleMs: 30 });
+  await using router = await startRouter(snapshotOf([dyno.dyno]), { timeouts: { idleMs: 30 } });
   const { socket } = await open(router.port);
   socket.resume();
   await once(socket, 'close');
