@@ -1,11 +1,11 @@
 /** Main of one router worker; started by the supervisor, which holds the listening socket. */
 import { flushCompileCache } from 'node:module';
+import { dirname, join } from 'node:path';
 import { inheritedListener, onStop, ready } from '@ravine/prefork';
 import { createRouter } from '../router/create-router.ts';
 import { RouteLink } from '../router/route-link.ts';
 import { RouteTable } from '../router/route-table.ts';
 import { readRoutes } from '../router/routes-file.ts';
-import { acceptHttpAndHttps } from '../wire/accept-http-and-https.ts';
 import { PemCertificates } from '../wire/pem-certificates.ts';
 
 const fromEnvironment = (name: string): string => {
@@ -28,13 +28,13 @@ const router = createRouter({
   table,
   onLine: (line) => link.send(line),
   onFault: (fault) => log(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)),
+  certificates: new PemCertificates((host) => table.certificateFile(host)),
+  ticketKeyFile: join(dirname(socketPath), 'tls-tickets.key'),
 });
-acceptHttpAndHttps(router.server, { certificates: new PemCertificates((host) => table.certificateFile(host)) });
 onStop(async () => {
   await router.close();
   await link.close();
 });
-router.server.listen(listener, () => {
-  ready();
-  flushCompileCache();
-});
+await router.listen(listener);
+ready();
+flushCompileCache();

@@ -1,181 +1,78 @@
-import { type ClientRequest, type IncomingMessage, request as startRequest } from 'node:http';
-import type { Socket } from 'node:net';
 import type { DynoTarget } from './dyno-target.ts';
-import { anotherDyno, answered, type Exchange, failed, type Verdict } from './exchange.ts';
-import { headersToClient, headersToDyno } from './headers.ts';
+import { anotherDyno, answered, type Exchange, failed, type Verdict, type Worker } from './exchange.ts';
+import { type ConnectionUser, DynoConnection } from './http1/dyno-connection.ts';
+import type { RequestHead } from './http1/request-head.ts';
+import { requestText } from './http1/request-text.ts';
+import type { BadResponse, ResponseHead } from './http1/response-head.ts';
+import { sendPart, unsentBytes } from './http1/send-part.ts';
 import type { RouteTable } from './route-table.ts';
+import { affinityCookie } from './session-affinity.ts';
 import type { Timeouts } from './timeouts.ts';
-import { openTunnel } from './tunnel.ts';
+import type { BodySink } from './visitor.ts';
 
+/** Bytes that wait for the dyno to read before the client is made to wait. */
+const mostQueuedBytes = 64 * 1_024;
 const safeToRepeat = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /**
  * One request on its way to one dyno. Phases:
- * - `connecting`: until a socket to the dyno is there; nothing of the body has been read, so another dyno may follow
+ * - `connecting`: until a connection to the dyno is there; nothing of the body has been sent, so another dyno may follow
  * - `sending`: the body streams to the dyno
  * - `waiting`: the dyno has the whole request and has answered nothing
  * - `answering`: its head has been passed on, its body streams to the client
  * - `delivering`: the dyno is done and free, the client still takes bytes
+ * - `tunnel`: both sides agreed on another protocol
  * - `over`: the verdict is given
  */
-export class Attempt {
-  readonly verdict: Promise<Verdict>;
-  readonly #resolve: (verdict: Verdict) => void;
+export class Attempt implements ConnectionUser, BodySink, Worker {
   readonly #exchange: Exchange;
+  readonly #head: RequestHead;
   readonly #target: DynoTarget;
   readonly #table: RouteTable;
   readonly #timeouts: Timeouts;
-  readonly #closing: () => boolean;
-  readonly #out: ClientRequest;
   readonly #startedMs = performance.now();
-  #phase: 'connecting' | 'sending' | 'waiting' | 'answering' | 'delivering' | 'over' = 'connecting';
+  #connection: DynoConnection | undefined;
+  #phase: 'connecting' | 'sending' | 'waiting' | 'answering' | 'delivering' | 'tunnel' | 'over' = 'connecting';
   /** When the phase began or its last byte passed. */
   #sinceMs = this.#startedMs;
-  /** Any number that changes when bytes move. */
-  #progress = 0;
-  #bytesBefore = 0;
+  #queued = 0;
+  /** The head, while it waits for company. */
+  #unsent = '';
+  #requestSent = false;
   #holdsTarget = true;
-  #stopSending: (() => void) | undefined;
+  #paused = false;
 
-  /** @throws Error when the request's head can't be written. */
-  constructor(exchange: Exchange, target: DynoTarget, table: RouteTable, timeouts: Timeouts, closing: () => boolean) {
+  constructor(exchange: Exchange, head: RequestHead, target: DynoTarget, table: RouteTable, timeouts: Timeouts) {
     this.#exchange = exchange;
+    this.#head = head;
     this.#target = target;
     this.#table = table;
     this.#timeouts = timeouts;
-    this.#closing = closing;
-    const { promise, resolve } = Promise.withResolvers<Verdict>();
-    this.verdict = promise;
-    this.#resolve = resolve;
-    this.#out = startRequest({
-      host: target.dyno.host,
-      port: target.dyno.port,
-      method: exchange.request.method ?? 'GET',
-      path: exchange.path,
-      headers: headersToDyno(exchange),
-      agent: exchange.retried || exchange.upgrade ? false : target.agent,
-    });
-    this.#out.on('socket', (socket) => this.#onSocket(socket));
-    this.#out.on('response', (answer) => this.#onAnswer(answer));
-    this.#out.on('upgrade', (answer, socket, head) => this.#onUpgrade(answer, socket, head));
-    this.#out.on('error', (error) => this.#onError(error));
-    this.#out.on('close', () => this.#onError(undefined));
-    exchange.interrupt = (verdict) => this.#end(verdict);
-    exchange.checkTime = (nowMs) => this.#checkTime(nowMs);
-    if (!exchange.hasBody) this.#out.end();
   }
 
-  #enter(phase: 'sending' | 'waiting' | 'answering' | 'delivering'): void {
-    this.#phase = phase;
-    this.#sinceMs = performance.now();
+  start(): void {
+    const { target } = this;
+    const kept = this.#exchange.retried ? undefined : target.takeKept(this.#startedMs);
+    if (kept) {
+      kept.reused = true;
+      this.#connection = kept;
+      this.#begin(kept, 0);
+    } else this.#connection = new DynoConnection(target, this);
   }
 
-  #onSocket(socket: Socket): void {
-    if (this.#phase === 'over') return;
-    this.#bytesBefore = socket.bytesRead;
-    if (socket.connecting) socket.once('connect', () => this.#onConnected());
-    else this.#onConnected();
+  get target(): DynoTarget {
+    return this.#target;
   }
 
-  #onConnected(): void {
+  // What the connection says
+
+  onConnected(): void {
+    if (this.#phase !== 'connecting' || !this.#connection) return;
+    this.#begin(this.#connection, Math.round(performance.now() - this.#startedMs));
+  }
+
+  onRefused(code: string): void {
     if (this.#phase !== 'connecting') return;
-    this.#exchange.connectMs = Math.round(performance.now() - this.#startedMs);
-    this.#exchange.bytes = 0;
-    if (this.#target.accepted()) this.#table.wake();
-    if (this.#exchange.hasBody) this.#send();
-    else this.#enter('waiting');
-  }
-
-  #send(): void {
-    const { request } = this.#exchange;
-    const out = this.#out;
-    const pass = (chunk: Buffer): void => {
-      if (!out.write(chunk)) request.pause();
-    };
-    const resume = (): void => {
-      request.resume();
-    };
-    const done = (): void => {
-      out.end();
-      if (this.#phase === 'sending') this.#enter('waiting');
-    };
-    this.#stopSending = () => {
-      request.off('data', pass).off('end', done);
-      out.off('drain', resume);
-    };
-    this.#enter('sending');
-    if (request.readableLength === 0) out.flushHeaders();
-    out.on('drain', resume);
-    request.on('data', pass).on('end', done);
-  }
-
-  #onAnswer(answer: IncomingMessage): void {
-    if (this.#phase === 'over') return;
-    const exchange = this.#exchange;
-    const { response } = exchange;
-    this.#enter('answering');
-    const close = exchange.upgrade !== undefined || this.#closing();
-    try {
-      response.sendDate = false;
-      response.writeHead(
-        answer.statusCode ?? 200,
-        answer.statusMessage ?? '',
-        headersToClient(answer.rawHeaders, answer.headers.connection, close),
-      );
-    } catch {
-      this.#end(failed('H17', 'backend'));
-      return;
-    }
-    exchange.status = answer.statusCode;
-    answer.on('data', (chunk: Buffer) => {
-      this.#sinceMs = performance.now();
-      exchange.bytes = (exchange.bytes ?? 0) + chunk.length;
-      if (!response.write(chunk)) answer.pause();
-    });
-    response.on('drain', () => answer.resume());
-    answer.on('end', () => {
-      if (this.#phase !== 'answering') return;
-      // A response that lacks its end also ends; only a complete one may look complete to the client.
-      if (!answer.complete) return;
-      this.#release();
-      this.#enter('delivering');
-      response.end();
-    });
-    answer.on('error', () => this.#onBroken(answer));
-    answer.on('close', () => this.#onBroken(answer));
-    response.on('finish', () => this.#end(answered));
-    // Heads of streams go out at once; of others together with the first bytes of their body.
-    process.nextTick(() => {
-      if (this.#phase === 'answering' && exchange.bytes === 0) response.flushHeaders();
-    });
-  }
-
-  #onBroken(answer: IncomingMessage): void {
-    if (this.#phase === 'answering' && !answer.complete) this.#end(failed('H18', 'backend'));
-  }
-
-  #onUpgrade(answer: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { upgrade } = this.#exchange;
-    if (this.#phase === 'over' || !upgrade) {
-      socket.destroy();
-      this.#end(failed('H17', 'backend'));
-      return;
-    }
-    this.#phase = 'over';
-    this.#exchange.checkTime = undefined;
-    this.#release();
-    void openTunnel(this.#exchange, this.#target, answer, { socket, head }, this.#timeouts.idleMs).then(this.#resolve);
-  }
-
-  #onError(error: Error | undefined): void {
-    if (this.#phase === 'connecting') this.#onRefused(codeOf(error));
-    else if (this.#phase === 'sending' || this.#phase === 'waiting') this.#onLost(codeOf(error));
-  }
-
-  #onRefused(code: string): void {
     if (code === 'EMFILE' || code === 'ENFILE') {
       this.#end(failed('H99'));
       return;
@@ -187,54 +84,198 @@ export class Attempt {
     this.#end(anotherDyno);
   }
 
-  /** The dyno closed the connection before its head was complete. */
-  #onLost(code: string): void {
-    const exchange = this.#exchange;
-    const heard = (this.#out.socket?.bytesRead ?? 0) > this.#bytesBefore;
-    const mayRepeat =
-      this.#out.reusedSocket &&
-      !heard &&
-      !exchange.hasBody &&
-      !exchange.retried &&
-      safeToRepeat.has(exchange.request.method ?? '');
-    if (mayRepeat) {
-      exchange.retried = true;
-      this.#end(anotherDyno);
-    } else if (code.startsWith('HPE_')) this.#end(failed('H17', 'backend'));
-    else this.#end(heard ? failed('H18', 'backend') : failed('H13'));
+  onInterim(head: ResponseHead): void {
+    this.#exchange.visitor.interim(head);
   }
 
-  #checkTime(nowMs: number): void {
-    const { request, response } = this.#exchange;
-    const moved =
-      this.#phase === 'sending' ? request.socket.bytesRead : this.#phase === 'waiting' ? 0 : response.writableLength;
-    if (moved !== this.#progress) {
-      this.#progress = moved;
-      if (this.#phase !== 'waiting' && this.#phase !== 'connecting') this.#sinceMs = nowMs;
+  onHead(head: ResponseHead, bytes: Buffer, from: number, to: number, last: boolean): boolean {
+    const exchange = this.#exchange;
+    this.#enter('answering');
+    exchange.status = head.status;
+    const free = exchange.visitor.answer(head, affinityCookie(exchange), bytes, from, to, last);
+    this.#passed(to - from, last);
+    return free;
+  }
+
+  onPayload(bytes: Buffer, from: number, to: number, last: boolean): boolean {
+    this.#sinceMs = performance.now();
+    const free = this.#exchange.visitor.pass(bytes, from, to, last);
+    this.#passed(to - from, last);
+    return free;
+  }
+
+  onSwitch(head: ResponseHead): void {
+    if (this.#head.upgrade === undefined) {
+      this.onBad({ kind: 'bad', code: 'H17' });
+      return;
     }
+    this.#enter('tunnel');
+    this.#release();
+    this.#target.tunnels++;
+    this.#exchange.status = 101;
+    if (this.#exchange.load) this.#exchange.load.requests--;
+    this.#exchange.visitor.switchProtocol(head);
+    this.#exchange.visitor.sendBodyTo(this);
+  }
+
+  onBad({ code, cause }: BadResponse): void {
+    this.#end(failed(code, code === 'H17' ? 'backend' : undefined, cause));
+  }
+
+  onLost(heard: boolean): void {
+    const exchange = this.#exchange;
+    const mayRepeat =
+      this.#connection?.reused === true &&
+      !heard &&
+      this.#head.bodyBytes === 0 &&
+      !exchange.retried &&
+      safeToRepeat.has(this.#head.method);
+    if (this.#phase === 'tunnel') this.#end(answered);
+    else if (this.#phase === 'sending' || this.#phase === 'waiting') {
+      if (mayRepeat) exchange.retried = true;
+      this.#end(mayRepeat ? anotherDyno : heard ? failed('H18', 'backend') : failed('H13'));
+    } else if (this.#phase === 'answering') this.#end(failed('H18', 'backend'));
+  }
+
+  onDrain(): void {
+    if (this.#phase === 'over') return;
+    this.#sinceMs = performance.now();
+    this.#exchange.visitor.resumeBody();
+  }
+
+  // What the visitor says
+
+  get isFull(): boolean {
+    return (this.#connection?.socket.writableLength ?? 0) >= mostQueuedBytes;
+  }
+
+  send(bytes: Buffer, from: number, to: number, last: boolean): boolean {
+    const connection = this.#connection;
+    if (!connection || this.#phase === 'over') return true;
+    this.#sinceMs = performance.now();
+    const head = this.#unsent;
+    this.#unsent = '';
+    if (last) {
+      this.#requestSent = true;
+      if (this.#phase === 'sending') this.#phase = 'waiting';
+    }
+    const chunked = this.#head.bodyBytes < 0 && this.#phase !== 'tunnel';
+    return sendPart(connection.socket, head, bytes, from, to, chunked, last);
+  }
+
+  flush(): void {
+    if (this.#unsent === '' || this.#phase === 'over') return;
+    this.#connection?.socket.write(this.#unsent, 'latin1');
+    this.#unsent = '';
+  }
+
+  bodyBroke(cause: string): void {
+    this.#end(failed('H26', 'client', cause));
+  }
+
+  visitorDrained(): void {
+    this.#sinceMs = performance.now();
+    if (this.#phase === 'delivering') this.#end(answered);
+    else if (this.#paused) {
+      this.#paused = false;
+      this.#connection?.socket.resume();
+    }
+  }
+
+  // What the router says
+
+  interrupt(verdict: Verdict): void {
+    this.#end(verdict);
+  }
+
+  checkTime(nowMs: number): void {
+    this.#lookForProgress(nowMs);
     const silentMs = nowMs - this.#sinceMs;
     const { connectMs, firstByteMs, idleMs } = this.#timeouts;
     switch (this.#phase) {
       case 'connecting':
-        if (silentMs >= connectMs) this.#onRefused('ETIMEDOUT');
+        if (silentMs >= connectMs) this.onRefused('ETIMEDOUT');
         break;
       case 'sending':
-        if (silentMs >= idleMs) this.#end(request.isPaused() ? failed('H15', 'backend') : failed('H28', 'client'));
+        if (silentMs >= idleMs) this.#end(this.isFull ? failed('H15', 'backend') : failed('H28', 'client'));
         break;
       case 'waiting':
         if (silentMs >= firstByteMs) this.#end(failed('H12'));
         break;
       case 'answering':
-        if (silentMs >= idleMs) {
-          this.#end(response.writableNeedDrain ? failed('H28', 'client') : failed('H15', 'backend'));
-        }
+        if (silentMs >= idleMs) this.#end(this.#paused ? failed('H28', 'client') : failed('H15', 'backend'));
         break;
       case 'delivering':
         if (silentMs >= idleMs) this.#end(failed('H28', 'client'));
         break;
+      case 'tunnel':
+        if (silentMs >= idleMs) this.#end(failed('H15'));
+        break;
       case 'over':
         break;
     }
+  }
+
+  /** Bytes that wait for a slow reader show that it still reads when they become fewer. */
+  #lookForProgress(nowMs: number): void {
+    const toDyno = this.#phase === 'sending' || this.#phase === 'waiting';
+    const queued = toDyno ? this.#unsentToDyno() : this.#exchange.visitor.progress;
+    if (queued !== this.#queued && this.#phase !== 'connecting') this.#sinceMs = nowMs;
+    this.#queued = queued;
+  }
+
+  #unsentToDyno(): number {
+    return this.#connection ? unsentBytes(this.#connection.socket) : 0;
+  }
+
+  #enter(phase: 'sending' | 'waiting' | 'answering' | 'delivering' | 'tunnel'): void {
+    this.#phase = phase;
+    this.#sinceMs = performance.now();
+  }
+
+  #begin(connection: DynoConnection, connectMs: number): void {
+    const exchange = this.#exchange;
+    const { visitor } = exchange;
+    const head = this.#head;
+    exchange.connectMs = connectMs;
+    exchange.bytes = 0;
+    if (this.#target.accepted()) this.#table.wake();
+    connection.use(this, head.method !== 'HEAD');
+    const text = requestText(exchange, head);
+    if (head.expectsContinue) visitor.sayContinue();
+    if (head.bodyBytes === 0) {
+      this.#phase = 'waiting';
+      this.#requestSent = true;
+      connection.socket.write(text, 'latin1');
+      return;
+    }
+    this.#phase = 'sending';
+    this.#unsent = text;
+    visitor.sendBodyTo(this);
+  }
+
+  #passed(bytes: number, last: boolean): void {
+    const exchange = this.#exchange;
+    exchange.bytes = (exchange.bytes ?? 0) + bytes;
+    if (this.#phase === 'over') return;
+    if (last) {
+      this.#leaveDyno();
+      if (!exchange.visitor.isFull) this.#end(answered);
+      else this.#enter('delivering');
+    } else if (exchange.visitor.isFull && !this.#paused) {
+      this.#paused = true;
+      this.#connection?.socket.pause();
+    }
+  }
+
+  /** The response is whole: the connection serves others, if it may. */
+  #leaveDyno(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.leave();
+    if (connection?.mayBeKept && this.#requestSent) this.#target.keep(connection, performance.now());
+    else connection?.destroy();
+    this.#release();
   }
 
   #release(): void {
@@ -244,18 +285,18 @@ export class Attempt {
   }
 
   #end(verdict: Verdict): void {
-    if (this.#phase === 'over') return;
-    const undecided = this.#phase === 'connecting' && verdict.kind !== 'another dyno';
+    const phase = this.#phase;
+    if (phase === 'over') return;
     this.#phase = 'over';
-    this.#exchange.interrupt = undefined;
-    this.#exchange.checkTime = undefined;
-    this.#stopSending?.();
-    if (undecided) {
+    this.#exchange.worker = undefined;
+    if (phase === 'connecting' && verdict !== anotherDyno) {
       this.#target.abandonProbe();
       this.#table.wake();
     }
-    if (verdict.kind !== 'answered') this.#out.destroy();
+    if (phase === 'tunnel') this.#target.tunnels--;
+    this.#connection?.leave();
+    this.#connection?.destroy();
     this.#release();
-    this.#resolve(verdict);
+    this.#exchange.settle(verdict);
   }
 }

@@ -1,6 +1,7 @@
 import type { DynoTarget } from './dyno-target.ts';
 import { type Exchange, failed, next, type Verdict } from './exchange.ts';
 import type { AppRoute, RouteTable } from './route-table.ts';
+import { dynoOfSession } from './session-affinity.ts';
 import type { Timeouts } from './timeouts.ts';
 
 /** After this many dynos have refused a request, it fails though further ones might be up. */
@@ -29,7 +30,7 @@ interface Wait {
   readonly kind: 'wait';
   readonly ms: number;
   /** Why the request fails when the waiting has lasted too long. */
-  readonly otherwise: 'H20' | 'H99';
+  readonly otherwise: 'H20' | 'H34';
 }
 
 /**
@@ -43,10 +44,11 @@ export const chooseDyno = (table: RouteTable, timeouts: Timeouts) => {
     return next;
   };
 
-  const chooseUp = (exchange: Exchange, { targets }: AppRoute): Verdict | Wait => {
+  const chooseUp = (exchange: Exchange, { app, targets }: AppRoute): Verdict | Wait => {
     const nowMs = performance.now();
     if (exchange.refusals >= mostRefusals) return failed(exchange.lastRefusal);
-    const free = leastBusy(targets, nowMs);
+    const same = app.sessionAffinity ? dynoOfSession(exchange, targets) : undefined;
+    const free = same && !same.isQuarantined(nowMs) ? same : leastBusy(targets, nowMs);
     if (free) return claim(exchange, free);
     const suspect = firstToProbe(targets);
     if (suspect && suspect.probeAtMs <= nowMs) {
@@ -54,7 +56,7 @@ export const chooseDyno = (table: RouteTable, timeouts: Timeouts) => {
       return claim(exchange, suspect);
     }
     const ms = Math.min((suspect?.probeAtMs ?? nowMs) - nowMs, 1_000);
-    return { kind: 'wait', ms: Math.max(ms, 1), otherwise: 'H99' };
+    return { kind: 'wait', ms: Math.max(ms, 1), otherwise: 'H34' };
   };
 
   const look = (exchange: Exchange): Verdict | Wait => {

@@ -141,7 +141,7 @@ test('HEAD, 204 and 304 answers have no body and leave the connection usable', a
 
 test('an unknown host is a 404 page, without a line in any log', async () => {
   await using router = await startRouter(snapshotOf([]));
-  for (const host of ['other.test', '__proto__', 'a b', 'shop.test.evil']) {
+  for (const host of ['other.test', '__proto__', 'shop.test.evil']) {
     const answer = await ask(router.port, { host });
     assert.equal(answer.status, 404);
     assert.match(answer.body, /No such app/);
@@ -185,8 +185,7 @@ test('requests to a booting app wait for its first dyno', async () => {
   await using dyno = await startDyno((_incoming, response) => response.end('up'));
   await using router = await startRouter(snapshotOf([], { state: 'booting' }));
   const answers = [ask(router.port), ask(router.port, { method: 'POST', body: 'x' })];
-  while (router.router.server.listenerCount('request') === 0) await once(router.router.server, 'request');
-  await once(router.router.server, 'request');
+  await router.underWay(2);
   router.table.apply(snapshotOf([dyno.dyno]));
   for (const answer of await Promise.all(answers)) assert.equal(answer.body, 'up');
 });
@@ -197,7 +196,7 @@ test('an app that does not boot in time is an H20, one that crashes meanwhile an
   assert.match((await late.logged(1))[0] ?? '', /code=H20 desc="App boot timeout"/);
   await using crash = await startRouter(snapshotOf([], { state: 'booting' }));
   const answer = ask(crash.port);
-  await once(crash.router.server, 'request');
+  await crash.underWay(1);
   crash.table.apply(snapshotOf([], { state: 'crashed' }));
   assert.equal((await answer).status, 503);
   assert.match((await crash.logged(1))[0] ?? '', /code=H10/);

@@ -1,5 +1,6 @@
-import { Agent } from 'node:http';
+import { createHash } from 'node:crypto';
 import type { RoutedDyno } from '../domain/route-snapshot.ts';
+import type { DynoConnection } from './http1/dyno-connection.ts';
 
 /** Idle connections to a dyno are kept this long, as Heroku's router does. */
 const keepAliveMs = 90_000;
@@ -12,7 +13,6 @@ const longestProbeMs = 1_000;
  */
 export class DynoTarget {
   readonly dyno: RoutedDyno;
-  readonly agent = new Agent({ keepAlive: true, timeout: keepAliveMs, scheduling: 'lifo', maxFreeSockets: 1_024 });
   /** Requests whose answer hasn't fully come. */
   requests = 0;
   tunnels = 0;
@@ -20,9 +20,46 @@ export class DynoTarget {
   #probeAtMs = 0;
   #probePauseMs = 0;
   #probing = false;
+  /** Idle connections, the one used last at the end: the others may then grow old and be closed. */
+  #kept: DynoConnection[] = [];
+  #closed = false;
+  #affinityKey: string | undefined;
 
   constructor(dyno: RoutedDyno) {
     this.dyno = dyno;
+  }
+
+  /** What visitors with session affinity name this dyno by: its id can not be found out from it. */
+  get affinityKey(): string {
+    this.#affinityKey ??= createHash('sha256').update(`session of ${this.dyno.id}`).digest('base64url').slice(0, 22);
+    return this.#affinityKey;
+  }
+
+  /** An idle connection for one request, if there is one. */
+  takeKept(nowMs: number): DynoConnection | undefined {
+    for (let kept = this.#kept.pop(); kept; kept = this.#kept.pop()) {
+      if (kept.isUsable && kept.expiresAtMs > nowMs) return kept;
+      kept.destroy();
+    }
+    return undefined;
+  }
+
+  /** Takes a connection back that may carry further requests. */
+  keep(connection: DynoConnection, nowMs: number): void {
+    const keepMs = connection.keepMs(keepAliveMs);
+    if (this.#closed || keepMs <= 0) {
+      connection.destroy();
+      return;
+    }
+    connection.expiresAtMs = nowMs + keepMs;
+    this.#kept.push(connection);
+  }
+
+  /** Closes connections that have been idle for too long. */
+  sweep(nowMs: number): void {
+    if (!this.#kept.some((kept) => !kept.isUsable || kept.expiresAtMs <= nowMs)) return;
+    for (const kept of this.#kept) if (kept.expiresAtMs <= nowMs) kept.destroy();
+    this.#kept = this.#kept.filter((kept) => kept.isUsable);
   }
 
   get load(): number {
@@ -64,6 +101,8 @@ export class DynoTarget {
   }
 
   close(): void {
-    this.agent.destroy();
+    this.#closed = true;
+    for (const kept of this.#kept) kept.destroy();
+    this.#kept = [];
   }
 }

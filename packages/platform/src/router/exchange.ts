@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { RoutedApp } from '../domain/route-snapshot.ts';
 import type { DynoTarget } from './dyno-target.ts';
+import type { RequestHead } from './http1/request-head.ts';
+import type { AppLoad } from './route-table.ts';
 import type { RouterCodeName } from './router-codes.data.ts';
+import type { Visitor } from './visitor.ts';
 
 /**
- * What a stage says: go on; try another dyno; the answer is under way or has ended; or why there is none.
- * `nowhere` is a host that no app has: it has a page but no log.
+ * What a stage says: go on; try another dyno; `settle` will tell later; the answer has been passed on; or why there
+ * is none. `nowhere` is a host that no app has: it has a page but no log, and so has `challenge`, the answer to a
+ * certificate authority's question.
  */
 export type Verdict =
   | { readonly kind: 'next' }
   | { readonly kind: 'another dyno' }
+  | { readonly kind: 'under way' }
   | { readonly kind: 'answered' }
   | { readonly kind: 'nowhere' }
+  | { readonly kind: 'challenge'; readonly text: string }
   | {
       readonly kind: 'failed';
       readonly code: RouterCodeName;
@@ -23,6 +27,7 @@ export type Verdict =
 
 export const next: Verdict = { kind: 'next' };
 export const anotherDyno: Verdict = { kind: 'another dyno' };
+export const underWay: Verdict = { kind: 'under way' };
 export const answered: Verdict = { kind: 'answered' };
 export const nowhere: Verdict = { kind: 'nowhere' };
 export const failed = (code: RouterCodeName, side?: 'client' | 'backend', cause?: string): Verdict => ({
@@ -32,28 +37,35 @@ export const failed = (code: RouterCodeName, side?: 'client' | 'backend', cause?
   ...(cause ? { cause } : {}),
 });
 
-const usableId = /^[A-Za-z0-9+/=-]{20,200}$/;
+/** What works on an exchange at the moment and can be told of events from elsewhere. */
+export interface Worker {
+  /** Ends with this verdict. */
+  interrupt(verdict: Verdict): void;
+  /** Looks whether it has been silent for too long. */
+  checkTime(nowMs: number): void;
+  /** The visitor can take more. */
+  visitorDrained(): void;
+}
 
-const clientAddress = (socket: Socket): string => (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+/** What the router knows of a request: all of its head, or what could be read of one that was refused. */
+export type KnownHead = Pick<RequestHead, 'method' | 'path' | 'host' | 'requestId' | 'forwardedFor'>;
+
+const usableId = /^[A-Za-z0-9+/=-]{20,200}$/;
 
 /** One request and what has become of it so far. */
 export class Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** The client's socket and the bytes after the head, when it asked for another protocol. */
-  readonly upgrade: { readonly socket: Socket; readonly head: Buffer } | undefined;
+  readonly visitor: Visitor;
+  readonly request: KnownHead;
+  /** Undefined when the request was refused. */
+  readonly head: RequestHead | undefined;
   readonly startedAtMs = Date.now();
   readonly requestId: string;
   readonly forwardedFor: string;
-  readonly secure: boolean;
-  /** As the client wrote it, for the log and the dyno. */
-  readonly host: string;
   app: RoutedApp | undefined;
   target: DynoTarget | undefined;
-  /** Set by the attempt under way; ends it with a verdict. */
-  interrupt: ((verdict: Verdict) => void) | undefined;
-  /** Asks the attempt under way whether it has been silent for too long. */
-  checkTime: ((nowMs: number) => void) | undefined;
+  worker: Worker | undefined;
+  /** Gets the verdict that follows `underWay`. */
+  settle: (verdict: Verdict) => void = () => undefined;
   connectMs: number | undefined;
   serviceMs: number | undefined;
   /** What the client was told by a dyno. */
@@ -66,34 +78,18 @@ export class Exchange {
   lastRefusal: 'H19' | 'H21' = 'H21';
   /** Whether a kept connection has already died under it. */
   retried = false;
+  /** Where it is counted. */
+  load: AppLoad | undefined;
   clientGone = false;
   #gone: AbortController | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, upgrade?: { socket: Socket; head: Buffer }) {
+  constructor(visitor: Visitor, request: KnownHead, head: RequestHead | undefined) {
+    this.visitor = visitor;
     this.request = request;
-    this.response = response;
-    this.upgrade = upgrade;
-    this.host = request.headers.host ?? '';
-    this.secure = 'encrypted' in request.socket;
-    const id = request.headers['x-request-id'];
-    this.requestId = typeof id === 'string' && usableId.test(id) ? id : randomUUID();
-    const before = request.headers['x-forwarded-for'];
-    const address = clientAddress(request.socket);
-    this.forwardedFor = before ? `${before}, ${address}` : address;
-  }
-
-  /** Path and query; a target in absolute form is cut to these (RFC 9112 section 3.2.2). */
-  get path(): string {
-    const target = this.request.url ?? '/';
-    if (target.startsWith('/')) return target;
-    const rest = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)?.[1];
-    if (rest === undefined) return target;
-    return rest.startsWith('/') ? rest : `/${rest}`;
-  }
-
-  get hasBody(): boolean {
-    const { headers } = this.request;
-    return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    this.head = head;
+    const { requestId, forwardedFor } = request;
+    this.requestId = requestId !== undefined && usableId.test(requestId) ? requestId : randomUUID();
+    this.forwardedFor = forwardedFor ? `${forwardedFor}, ${visitor.address}` : visitor.address;
   }
 
   /** Aborted when the client has gone; made only for those who wait. */
@@ -106,6 +102,6 @@ export class Exchange {
   clientLeft(): void {
     this.clientGone = true;
     this.#gone?.abort();
-    this.interrupt?.(failed('H27', 'client'));
+    this.worker?.interrupt(failed('H27', 'client'));
   }
 }

@@ -1,30 +1,49 @@
 import { type Exchange, failed, next, nowhere, type Verdict } from './exchange.ts';
 import type { RouteTable } from './route-table.ts';
 
-/** Lower-case host name of a Host field; undefined when it isn't one (RFC 9110 section 7.2). */
-export const hostName = (field: string): string | undefined =>
-  /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{0,5})?$/.exec(field.toLowerCase())?.[1];
+const challengePath = '/.well-known/acme-challenge/';
 
-const hostFields = (raw: readonly string[]): number => {
-  let count = 0;
-  for (let i = 0; i < raw.length; i += 2) if (raw[i]?.length === 4 && raw[i]?.toLowerCase() === 'host') count++;
-  return count;
+/** Lower-case host name of a Host field, without its port; the field has been found to be well formed. */
+export const hostName = (field: string): string => {
+  const lower = field.toLowerCase();
+  const colon = lower.lastIndexOf(':');
+  return colon < 0 || lower.endsWith(']') ? lower : lower.slice(0, colon);
 };
 
-/** Which app a request is for; a malformed request of a known app is an H26. */
+/** Answers a certificate authority that asks over http whether a name is ours (RFC 8555 section 8.3). */
+export const answerChallenge =
+  (table: RouteTable) =>
+  ({ request, visitor }: Exchange): Verdict => {
+    if (visitor.secure || !request.path.startsWith(challengePath)) return next;
+    const text = table.acmeAnswer(request.path.slice(challengePath.length));
+    return text === undefined ? next : { kind: 'challenge', text };
+  };
+
+/** Which app a request is for. */
 export const findApp =
   (table: RouteTable) =>
   (exchange: Exchange): Verdict => {
-    const { request } = exchange;
-    const host = hostName(exchange.host);
-    const route = host === undefined ? undefined : table.findHost(host);
+    const route = table.findHost(hostName(exchange.request.host));
     if (!route) return nowhere;
     exchange.app = route.app;
-    if (hostFields(request.rawHeaders) !== 1) return failed('H26', 'client', 'bad header');
-    if (!exchange.path.startsWith('/') && !(request.method === 'OPTIONS' && exchange.path === '*')) {
-      return failed('H26', 'client', 'bad request target');
-    }
     return next;
+  };
+
+/**
+ * A connection that was opened for one app must not reach another: over HTTP/1.1 the certificate is not the asked
+ * app's (H32), over HTTP/2 the client may ask again on a connection of its own (H31).
+ */
+export const checkServerName =
+  (table: RouteTable) =>
+  (exchange: Exchange): Verdict => {
+    const { serverName, protocol } = exchange.visitor;
+    if (serverName === undefined) return next;
+    const host = hostName(exchange.request.host);
+    if (serverName === host) return next;
+    const other = table.findHost(serverName);
+    if (!other || other.app.id === exchange.app?.id) return next;
+    if (table.certificateFile(serverName) === table.certificateFile(host)) return next;
+    return failed(protocol === 'http2.0' ? 'H31' : 'H32', 'client');
   };
 
 /** An app in maintenance answers nothing, whatever its dynos do. */

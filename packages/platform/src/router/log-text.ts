@@ -1,20 +1,16 @@
-import { TLSSocket } from 'node:tls';
 import type { Exchange, Verdict } from './exchange.ts';
 import { routerCodes } from './router-codes.data.ts';
-
-const tlsVersion = (exchange: Exchange): string => {
-  const { socket } = exchange.request;
-  const version = socket instanceof TLSSocket ? socket.getProtocol() : null;
-  return version ? version.toLowerCase().replace('v', '') : 'unknown';
-};
 
 const ms = (value: number | undefined): string => (value === undefined ? '' : `${value}ms`);
 
 /** A double quote would end the field for those who parse the line. */
-const quoted = (text: string): string => `"${text.replaceAll('"', '%22')}"`;
+const quoted = (text: string): string => `"${text.includes('"') ? text.replaceAll('"', '%22') : text}"`;
+
+const agentPattern = /^user-agent:[\t ]*([^\r\n]*)/im;
 
 /** The router's line in an app's log. @see Dev Center "HTTP Routing", "Heroku Router Log Format" */
 export const logText = (exchange: Exchange, verdict: Verdict): string => {
+  const { request, visitor } = exchange;
   const failure = verdict.kind === 'failed' ? verdict : undefined;
   const code = failure ? routerCodes[failure.code] : undefined;
   const status = (code ? (exchange.failureStatus ?? code.status) : exchange.status) ?? '';
@@ -23,9 +19,10 @@ export const logText = (exchange: Exchange, verdict: Verdict): string => {
     `at=${code?.at ?? 'info'} ` +
     (failure && code ? `code=${failure.code} desc="${code.desc}" ` : '') +
     (failure?.cause ? `cause=${quoted(failure.cause)} ` : '') +
-    `method=${exchange.request.method} path=${quoted(exchange.path)} host=${exchange.host} ` +
+    (failure?.code === 'H31' ? `agent=${quoted(agentPattern.exec(exchange.head?.fields ?? '')?.[1] ?? '')} ` : '') +
+    `method=${request.method} path=${quoted(request.path)} host=${request.host} ` +
     `request_id=${exchange.requestId} fwd=${quoted(exchange.forwardedFor)} dyno=${exchange.target?.dyno.name ?? ''} ` +
     `connect=${ms(exchange.connectMs)} service=${ms(exchange.serviceMs)} status=${status} ` +
-    `bytes=${exchange.bytes ?? ''} protocol=http1.1 tls=${exchange.secure} tls_version=${tlsVersion(exchange)}`
+    `bytes=${exchange.bytes ?? ''} protocol=${visitor.protocol} tls=${visitor.secure} tls_version=${visitor.tlsVersion}`
   );
 };

@@ -2,13 +2,28 @@ import type { AppId, DynoId } from '../domain/ids.ts';
 import type { RoutedApp, RoutedDyno, RouteSnapshot } from '../domain/route-snapshot.ts';
 import { DynoTarget } from './dyno-target.ts';
 
+/** What an app has under way on this router; it outlives snapshots. */
+export interface AppLoad {
+  /** Requests without those that became tunnels. */
+  requests: number;
+  /** Requests and tunnels. */
+  connections: number;
+}
+
 /** One app with the dynos of its current snapshot. */
 export interface AppRoute {
   readonly app: RoutedApp;
   readonly targets: readonly DynoTarget[];
+  readonly load: AppLoad;
 }
 
 const emptySnapshot: RouteSnapshot = { version: 0, apps: {}, hosts: {}, certificates: {} };
+
+/** The one wildcard that covers a name: it stands for exactly one label. */
+const wildcardOf = (host: string): string => {
+  const dot = host.indexOf('.');
+  return dot < 0 ? '' : `*${host.slice(dot)}`;
+};
 
 const keyOf = (dyno: RoutedDyno): string => `${dyno.id} ${dyno.host} ${dyno.port}`;
 
@@ -21,6 +36,7 @@ export class RouteTable {
   #routes = new Map<string, AppRoute>();
   #hosts = new Map<string, AppRoute>();
   #certificates = new Map<string, string>();
+  #acmeCertificates = new Map<string, string>();
   #targets = new Map<string, DynoTarget>();
   readonly #retiring = new Map<string, DynoTarget>();
   readonly #waiting = new Set<() => void>();
@@ -33,7 +49,7 @@ export class RouteTable {
 
   /** @param host lower-case, without port. */
   findHost(host: string): AppRoute | undefined {
-    return this.#hosts.get(host);
+    return this.#hosts.get(host) ?? this.#hosts.get(wildcardOf(host));
   }
 
   findApp(id: AppId): AppRoute | undefined {
@@ -42,7 +58,28 @@ export class RouteTable {
 
   /** PEM file of a lower-case host name. */
   certificateFile(host: string): string | undefined {
-    return this.#certificates.get(host);
+    return this.#certificates.get(host) ?? this.#certificates.get(wildcardOf(host));
+  }
+
+  /** Answer to an HTTP-01 challenge that is under way. */
+  acmeAnswer(token: string): string | undefined {
+    const tokens = this.#snapshot.acmeTokens;
+    return tokens && Object.hasOwn(tokens, token) ? tokens[token] : undefined;
+  }
+
+  /** Whether TLS-ALPN-01 challenges are under way. */
+  get hasAcmeCertificates(): boolean {
+    return this.#acmeCertificates.size > 0;
+  }
+
+  /** PEM file that answers the TLS-ALPN-01 challenge for a lower-case host name. */
+  acmeCertificateFile(host: string): string | undefined {
+    return this.#acmeCertificates.get(host);
+  }
+
+  /** Closes connections to dynos that have been idle for too long. */
+  sweep(nowMs: number): void {
+    for (const target of this.#targets.values()) target.sweep(nowMs);
   }
 
   /** Dynos that are no longer routed to and still carry requests. */
@@ -63,6 +100,7 @@ export class RouteTable {
           targets.set(key, target);
           return target;
         }),
+        load: this.#routes.get(app.id)?.load ?? { requests: 0, connections: 0 },
       });
     }
     const hosts = new Map<string, AppRoute>();
@@ -75,6 +113,7 @@ export class RouteTable {
     this.#routes = routes;
     this.#hosts = hosts;
     this.#certificates = new Map(Object.entries(snapshot.certificates));
+    this.#acmeCertificates = new Map(Object.entries(snapshot.acmeCertificates ?? {}));
     this.#targets = targets;
     for (const [key, target] of before) {
       if (targets.has(key)) continue;

@@ -5,12 +5,13 @@ import { Agent, createServer, type IncomingHttpHeaders, type RequestListener, re
 import { connect, type Server as NetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openAuthority } from '../certs/authority.ts';
 import type { AppId, DynoId } from '../domain/ids.ts';
 import type { RoutedApp, RoutedDyno, RouteSnapshot } from '../domain/route-snapshot.ts';
-import { acceptHttpAndHttps } from '../wire/accept-http-and-https.ts';
 import { PemCertificates } from '../wire/pem-certificates.ts';
 import { createRouter } from './create-router.ts';
+import type { LoadLimits } from './limit-load.ts';
 import { RouteTable } from './route-table.ts';
 import type { Timeouts } from './timeouts.ts';
 
@@ -52,6 +53,7 @@ export const snapshotOf = (dynos: readonly RoutedDyno[], app: Partial<RoutedApp>
 
 export interface RouterSettings {
   readonly timeouts?: Partial<Timeouts>;
+  readonly limits?: Partial<LoadLimits>;
   /** Serve https on the same port, with a certificate for these names; `ca` is what to trust. */
   readonly tlsFor?: readonly string[];
 }
@@ -59,7 +61,7 @@ export interface RouterSettings {
 /** A router on a port of its own, with what it logs. */
 export const startRouter = async (
   routes: RouteSnapshot | readonly RoutedDyno[],
-  { timeouts = {}, tlsFor = [] }: RouterSettings = {},
+  { tlsFor = [], ...settings }: RouterSettings = {},
 ) => {
   const folder = await mkdtemp(join(tmpdir(), 'ravine-router-'));
   const authority = tlsFor.length > 0 ? await openAuthority(folder) : undefined;
@@ -72,17 +74,15 @@ export const startRouter = async (
   const faults: unknown[] = [];
   const router = createRouter({
     table,
-    timeouts,
     onLine: ({ text }) => {
       lines.push(text);
       for (const look of waiting) look();
     },
     onFault: (fault) => faults.push(fault),
-  });
-  acceptHttpAndHttps(router.server, {
     certificates: new PemCertificates((host) => table.certificateFile(host) ?? certificateFile),
+    ...settings,
   });
-  const port = await listen(router.server);
+  const { port } = await router.listen({ host: '127.0.0.1', port: 0 });
   /** Resolves with the lines once there are `count` of them. */
   const logged = (count: number): Promise<readonly string[]> =>
     new Promise((resolve) => {
@@ -95,7 +95,7 @@ export const startRouter = async (
       look();
     });
   const end = async (): Promise<void> => {
-    router.server.closeAllConnections();
+    router.destroy();
     await router.close();
     table.apply({ version: 0, apps: {}, hosts: {}, certificates: {} });
     await rm(folder, { recursive: true });
@@ -110,6 +110,10 @@ export const startRouter = async (
     /** All access and error lines so far. */
     lines: lines as readonly string[],
     logged,
+    /** Resolves once so many requests are under way. */
+    async underWay(count: number): Promise<void> {
+      while (router.inFlight < count) await nextTurn();
+    },
     /** Ends it at once; fails if there was a fault. */
     close: end,
     [Symbol.asyncDispose]: end,

@@ -12,6 +12,14 @@ export interface Timeouts {
   readonly quarantineMs: number;
   /** How long a request waits while every dyno refuses. */
   readonly refusedMs: number;
+  /** From the first byte of a request's head to its last, however steadily they come. */
+  readonly headMs: number;
+  /** How long a client's connection is kept between requests. */
+  readonly clientIdleMs: number;
+  /** While the router closes: how long an idle connection may still send a request. */
+  readonly graceMs: number;
+  /** While the router closes: how long requests may take to end (H24). */
+  readonly closeMs: number;
 }
 
 export const defaultTimeouts: Timeouts = {
@@ -21,4 +29,8 @@ export const defaultTimeouts: Timeouts = {
   bootMs: 75_000,
   quarantineMs: 5_000,
   refusedMs: 75_000,
+  headMs: 30_000,
+  clientIdleMs: 60_000,
+  graceMs: 1_000,
+  closeMs: 9_000,
 };

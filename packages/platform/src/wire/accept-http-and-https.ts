@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { readFirstLine } from './first-line.ts';
-import type { PemCertificates } from './pem-certificates.ts';
+import { modernTls, type PemCertificates } from './pem-certificates.ts';
 
 export interface OnePort {
   readonly certificates: PemCertificates;
@@ -38,7 +38,7 @@ export const acceptHttpAndHttps = (server: Server, options: OnePort): void => {
   };
 
   const tls = createTlsServer({
-    minVersion: 'TLSv1.2',
+    ...modernTls,
     ALPNProtocols: ['http/1.1'],
     handshakeTimeout: handshakeTimeoutMs,
     SNICallback(serverName, done) {
@@ -73,7 +73,7 @@ export const acceptHttpAndHttps = (server: Server, options: OnePort): void => {
     const pem = await certificates.fallbackPem();
     if (pem && pem !== fallback) {
       fallback = pem;
-      tls.setSecureContext({ key: pem, cert: pem, minVersion: 'TLSv1.2' });
+      tls.setSecureContext({ key: pem, cert: pem, ...modernTls });
     }
     // HTTP servers accept half-open sockets; under TLS one that ends during the handshake would never be closed.
     socket.allowHalfOpen = false;

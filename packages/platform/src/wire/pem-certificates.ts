@@ -1,6 +1,24 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 
+/** What every TLS server of the house agrees on: forward secrecy and authenticated encryption, nothing older. */
+export const modernTls = {
+  minVersion: 'TLSv1.2',
+  ciphers: [
+    'TLS_AES_128_GCM_SHA256',
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'ECDHE-ECDSA-AES128-GCM-SHA256',
+    'ECDHE-RSA-AES128-GCM-SHA256',
+    'ECDHE-ECDSA-AES256-GCM-SHA384',
+    'ECDHE-RSA-AES256-GCM-SHA384',
+    'ECDHE-ECDSA-CHACHA20-POLY1305',
+    'ECDHE-RSA-CHACHA20-POLY1305',
+  ].join(':'),
+  /** Sessions are only resumed where this is the same, and it would otherwise be that of each process. */
+  sessionIdContext: 'ravine',
+} as const;
+
 /** A file that changed is noticed this much later at most, so that a flood of handshakes costs one `stat`. */
 const recheckMs = 1_000;
 
@@ -20,7 +38,7 @@ const load = async (file: string, before: Loaded | undefined): Promise<Loaded | 
     const { mtimeMs } = await stat(file);
     if (before?.mtimeMs === mtimeMs) return before;
     const pem = await readFile(file);
-    return { mtimeMs, pem, context: createSecureContext({ key: pem, cert: pem, minVersion: 'TLSv1.2' }) };
+    return { mtimeMs, pem, context: createSecureContext({ key: pem, cert: pem, ...modernTls }) };
   } catch {
     return before;
   }

@@ -1,0 +1,155 @@
+import type { Socket } from 'node:net';
+import type { RouterLine } from '../domain/route-snapshot.ts';
+import { Exchange, failed, type KnownHead, type Verdict } from './exchange.ts';
+import { hostName } from './find-app.ts';
+import { finish } from './finish.ts';
+import { ClientConnection, type Front } from './http1/client-connection.ts';
+import type { AcceptedHandle } from './http1/client-socket.ts';
+import { hostOfRefused, type Refusal, type RequestHead } from './http1/request-head.ts';
+import type { LoadLimits } from './limit-load.ts';
+import type { RouteTable } from './route-table.ts';
+import { type Stages, stagesOf } from './stages.ts';
+import type { Timeouts } from './timeouts.ts';
+import type { Visitor } from './visitor.ts';
+
+/** So much of an answer may wait for its client while few are slow: the dyno is free early. */
+const generousQueueBytes = 1_024 * 1_024;
+const strictQueueBytes = 64 * 1_024;
+/** Slow clients that get the generous queue: memory for all others is bounded by the strict one. */
+const mostGenerous = 64;
+const longestSweepMs = 500;
+
+/** A connection of any protocol, as seen by the desk. */
+export interface Connection {
+  readonly isIdle: boolean;
+  checkTime(nowMs: number): void;
+  /** Ends it kindly. */
+  close(): void;
+  destroy(): void;
+}
+
+export interface DeskOptions {
+  readonly table: RouteTable;
+  readonly timeouts: Timeouts;
+  readonly limits: LoadLimits;
+  readonly onLine: (line: RouterLine) => void;
+  readonly onFault: (fault: unknown) => void;
+  readonly startTls: (socket: Socket, firstBytes: Buffer) => void;
+}
+
+/** What can be said of a request that was refused. */
+const knownOfRefused = (text: string, host: string): KnownHead => {
+  const [, method = '', path = ''] = /^\s*([!-~]{1,127}) ([!-~]{1,2048})/.exec(text) ?? [];
+  return { method, path, host, requestId: undefined, forwardedFor: '' };
+};
+
+/** Knows all connections and all requests under way: receives both, watches the clock, and closes. */
+export class FrontDesk implements Front {
+  readonly timeouts: Timeouts;
+  port = 0;
+  isClosing = false;
+  readonly #options: DeskOptions;
+  readonly #connections = new Set<Connection>();
+  readonly #live = new Set<Exchange>();
+  readonly #stages: Stages;
+  readonly #sweeper: NodeJS.Timeout;
+  #slowClients = 0;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(options: DeskOptions) {
+    const { table, timeouts, limits, onFault } = options;
+    this.#options = options;
+    this.timeouts = timeouts;
+    this.#stages = stagesOf(table, timeouts, limits, (exchange, verdict) => this.#finish(exchange, verdict), onFault);
+    const sweepMs = Math.max(5, Math.min(longestSweepMs, ...Object.values(timeouts).map((ms: number) => ms / 4)));
+    this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
+    this.#sweeper.unref();
+  }
+
+  get inFlight(): number {
+    return this.#live.size;
+  }
+
+  get queueLimitBytes(): number {
+    return this.#slowClients > mostGenerous ? strictQueueBytes : generousQueueBytes;
+  }
+
+  accept(source: Socket | AcceptedHandle): void {
+    this.admit(new ClientConnection(this, source));
+  }
+
+  admit(connection: Connection): void {
+    this.#connections.add(connection);
+  }
+
+  startTls(socket: Socket, firstBytes: Buffer): void {
+    this.#options.startTls(socket, firstBytes);
+  }
+
+  forget(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  begin(visitor: Visitor, head: RequestHead): void {
+    const exchange = new Exchange(visitor, head, head);
+    this.#live.add(exchange);
+    visitor.attach(exchange);
+    this.#stages.follow(exchange);
+  }
+
+  refuse(visitor: Visitor, { status, cause }: Refusal, text: string): void {
+    const host = hostOfRefused(text) ?? '';
+    const exchange = new Exchange(visitor, knownOfRefused(text, host), undefined);
+    exchange.failureStatus = status;
+    exchange.app = this.#options.table.findHost(hostName(host))?.app;
+    this.#live.add(exchange);
+    visitor.attach(exchange);
+    this.#finish(exchange, failed('H26', 'client', cause));
+  }
+
+  /** Lets requests end, then tunnels; idle connections get some time for a request that may be on its way. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    const { graceMs, closeMs } = this.timeouts;
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
+    const grace = setTimeout(() => {
+      for (const connection of [...this.#connections]) if (connection.isIdle) connection.close();
+    }, graceMs);
+    const limit = setTimeout(() => this.destroyAll(), closeMs);
+    this.#endTunnelsIfLast();
+    await empty;
+    clearTimeout(grace);
+    clearTimeout(limit);
+    clearInterval(this.#sweeper);
+  }
+
+  destroyAll(): void {
+    for (const exchange of [...this.#live]) exchange.worker?.interrupt(failed('H24'));
+    for (const connection of [...this.#connections]) connection.destroy();
+  }
+
+  #finish(exchange: Exchange, verdict: Verdict): void {
+    if (!this.#live.delete(exchange)) return;
+    finish(exchange, verdict, this.#options.onLine);
+    if (this.isClosing) this.#endTunnelsIfLast();
+  }
+
+  #endTunnelsIfLast(): void {
+    const all = [...this.#live];
+    if (all.some((exchange) => exchange.status !== 101)) return;
+    for (const exchange of all) exchange.worker?.interrupt({ kind: 'answered' });
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    let slow = 0;
+    for (const connection of this.#connections) connection.checkTime(nowMs);
+    for (const exchange of this.#live) if (exchange.visitor.progress > strictQueueBytes) slow++;
+    this.#slowClients = slow;
+    this.#options.table.sweep(nowMs);
+  }
+}

@@ -1,0 +1,393 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { answered, type Exchange } from '../exchange.ts';
+import type { Timeouts } from '../timeouts.ts';
+import type { BodySink, Visitor } from '../visitor.ts';
+import { BodyDecoder } from './body-decoder.ts';
+import { type AcceptedHandle, ClientSocket, type Receiver } from './client-socket.ts';
+import { parseRequestHead, type Refusal, type RequestHead } from './request-head.ts';
+import type { ResponseHead } from './response-head.ts';
+import { type Framing, framingFor, interimText, responseText, switchText } from './response-text.ts';
+import { sendPart, unsentBytes } from './send-part.ts';
+
+/** How much of what has come is turned into text at once, in the hope that a head is in there. */
+const usualHeadBytes = 4_096;
+/** Requests that a client sends ahead of their answers are kept up to this size; then it has to wait. */
+const mostStashedBytes = 64 * 1_024;
+/** After a goodbye so much may still come, for so long, that the client gets to read the goodbye. */
+const lingerBytes = 1_024 * 1_024;
+const lingerMs = 2_000;
+/** First byte of a TLS record that carries a handshake (RFC 8446 section 5.1). */
+const tlsHandshake = 0x16;
+
+/** What a connection needs of the router. */
+export interface Front {
+  readonly timeouts: Timeouts;
+  readonly port: number;
+  /** Whether answers shall end their connection. */
+  readonly isClosing: boolean;
+  /** Bytes that may wait for one more client to read them. */
+  readonly queueLimitBytes: number;
+  begin(visitor: Visitor, head: RequestHead): void;
+  /** Answers what is no request; `text` is what came of it. */
+  refuse(visitor: Visitor, refusal: Refusal, text: string): void;
+  startTls(socket: Socket, firstBytes: Buffer): void;
+  forget(connection: ClientConnection): void;
+}
+
+/**
+ * One HTTP/1.x connection of a client. What it does with bytes:
+ * - `fresh`: the first one tells TLS from HTTP
+ * - `head`: a request's head is read, or awaited
+ * - `body`: the body goes to the sink; without one it waits
+ * - `held`: the request is whole; bytes wait until its exchange is over
+ * - `tunnel`: bytes go to the sink as they are
+ * - `lingering`: the last answer is sent; bytes are dropped
+ * - `gone`: nobody is there any more
+ */
+export class ClientConnection implements Visitor, Receiver {
+  readonly address: string;
+  readonly secure: boolean;
+  readonly protocol = 'http1.1';
+  readonly #front: Front;
+  readonly #client: ClientSocket;
+  readonly #socket: Socket;
+  readonly #body = new BodyDecoder();
+  #reading: 'fresh' | 'head' | 'body' | 'held' | 'tunnel' | 'lingering' | 'gone' = 'fresh';
+  #text = '';
+  #stash: Buffer | undefined;
+  #consuming = false;
+  #exchange: Exchange | undefined;
+  #head: RequestHead | undefined;
+  #sink: BodySink | undefined;
+  #framing: Framing = 'none';
+  #closes = false;
+  #sinceMs = performance.now();
+  #lingered = 0;
+  #unsent = 0;
+  #noDelay = false;
+
+  constructor(front: Front, source: Socket | AcceptedHandle) {
+    this.#front = front;
+    this.#client = new ClientSocket(source, this);
+    this.#socket = this.#client.socket;
+    this.address = (this.#socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    this.secure = this.#socket instanceof TLSSocket;
+    if (this.secure) this.#reading = 'head';
+  }
+
+  get tlsVersion(): string {
+    const version = this.#socket instanceof TLSSocket ? this.#socket.getProtocol() : null;
+    return version ? version.toLowerCase().replace('v', '') : 'unknown';
+  }
+
+  get serverName(): string | undefined {
+    const name = this.#socket instanceof TLSSocket ? this.#socket.servername : undefined;
+    return name ? String(name).toLowerCase() : undefined;
+  }
+
+  get port(): number {
+    return this.#front.port;
+  }
+
+  get isFull(): boolean {
+    return this.#socket.writableLength >= this.#front.queueLimitBytes;
+  }
+
+  get progress(): number {
+    return unsentBytes(this.#socket);
+  }
+
+  /** Whether it waits for a request and nothing of one has come. */
+  get isIdle(): boolean {
+    return (this.#reading === 'head' || this.#reading === 'fresh') && this.#text === '' && !this.#exchange;
+  }
+
+  // The client speaks
+
+  onBytes(bytes: Buffer, from: number, to: number): void {
+    if (this.#reading === 'fresh') {
+      if (bytes[from] === tlsHandshake) {
+        const first = Buffer.from(bytes.subarray(from, to));
+        this.#leave();
+        this.#front.startTls(this.#client.release(), first);
+        return;
+      }
+      this.#reading = 'head';
+    }
+    if (this.#stash) {
+      const all = Buffer.concat([this.#stash, bytes.subarray(from, to)]);
+      this.#stash = undefined;
+      this.#consume(all, 0, all.length);
+    } else this.#consume(bytes, from, to);
+  }
+
+  onEnd(): void {
+    const exchange = this.#exchange;
+    if (exchange && this.#reading === 'tunnel') exchange.worker?.interrupt(answered);
+    else if (exchange) this.#left();
+    else this.#destroy();
+  }
+
+  onGone(): void {
+    this.#left();
+  }
+
+  onDrain(): void {
+    this.#exchange?.worker?.visitorDrained();
+  }
+
+  // The router looks
+
+  checkTime(nowMs: number): void {
+    const { clientIdleMs, headMs, idleMs } = this.#front.timeouts;
+    const unsent = unsentBytes(this.#socket);
+    if (unsent !== this.#unsent) this.#sinceMs = nowMs;
+    this.#unsent = unsent;
+    const silentMs = nowMs - this.#sinceMs;
+    if (this.#exchange) this.#exchange.worker?.checkTime(nowMs);
+    else if (this.#reading === 'lingering') {
+      if (silentMs >= (unsent > 0 ? idleMs : lingerMs)) this.#destroy();
+    } else if (this.#text !== '') {
+      if (silentMs >= headMs) this.#sayAndLinger(408);
+    } else if (silentMs >= clientIdleMs) this.close();
+  }
+
+  /** Ends an idle connection; a request that crosses the goodbye is read and dropped. */
+  close(): void {
+    if (this.#reading === 'fresh') this.#destroy();
+    else this.#linger();
+  }
+
+  destroy(): void {
+    this.#left();
+  }
+
+  // The exchange speaks
+
+  attach(exchange: Exchange): void {
+    this.#exchange = exchange;
+  }
+
+  sendBodyTo(sink: BodySink): void {
+    this.#sink = sink;
+    if (this.#consuming) return;
+    this.#consumeStash();
+    sink.flush();
+  }
+
+  resumeBody(): void {
+    this.#client.resume();
+  }
+
+  sayContinue(): void {
+    this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+  }
+
+  interim(head: ResponseHead): void {
+    if (this.#head?.minorVersion === 1) this.#socket.write(interimText(head), 'latin1');
+  }
+
+  answer(head: ResponseHead, extraFields: string, bytes: Buffer, from: number, to: number, last: boolean): boolean {
+    const request = this.#head;
+    const framing = framingFor(head, request?.method ?? 'GET', request?.minorVersion ?? 1);
+    this.#framing = framing;
+    this.#closes ||=
+      framing === 'until close' || this.#reading === 'body' || (this.#front.isClosing && this.#stash === undefined);
+    const connection = this.#closes ? 'close' : 'keep-alive';
+    const text = responseText(head, framing, extraFields, connection);
+    return sendPart(this.#socket, text, bytes, from, to, framing === 'chunked', last);
+  }
+
+  pass(bytes: Buffer, from: number, to: number, last: boolean): boolean {
+    if (!this.#noDelay) {
+      // A message of several parts must not wait until the client has confirmed the part before.
+      this.#noDelay = true;
+      this.#socket.setNoDelay();
+    }
+    return sendPart(this.#socket, '', bytes, from, to, this.#framing === 'chunked', last);
+  }
+
+  switchProtocol(head: ResponseHead): void {
+    this.#framing = 'none';
+    this.#closes = true;
+    this.#reading = 'tunnel';
+    this.#client.streaming = true;
+    this.#socket.write(switchText(head), 'latin1');
+  }
+
+  page(status: number, type: string, text: string): void {
+    this.#closes ||= this.#reading === 'body' || (this.#front.isClosing && this.#stash === undefined);
+    const body = this.#exchange?.request.method === 'HEAD' ? '' : text;
+    const connection = this.#closes ? 'close' : 'keep-alive';
+    this.#socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nContent-Type: ${type}\r\n` +
+        `Content-Length: ${Buffer.byteLength(text)}\r\nCache-Control: no-cache, no-store\r\nServer: ravine\r\nConnection: ${connection}\r\n\r\n${body}`,
+    );
+  }
+
+  next(): void {
+    const askedToClose = this.#head?.keepAlive === false;
+    this.#exchange = undefined;
+    this.#sink = undefined;
+    this.#head = undefined;
+    this.#sinceMs = performance.now();
+    if (this.#reading === 'gone') return;
+    if (this.#closes) this.#goodbye(askedToClose);
+    else {
+      this.#reading = 'head';
+      if (!this.#consuming) this.#consumeStash();
+    }
+  }
+
+  end(): void {
+    this.#exchange = undefined;
+    this.#linger();
+  }
+
+  abort(): void {
+    this.#exchange = undefined;
+    // Only a reset tells a client that an answer which ends with its connection isn't whole.
+    const resets = this.#framing === 'until close' && !this.secure;
+    this.#leave();
+    if (resets) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+  }
+
+  #consume(bytes: Buffer, from: number, to: number): void {
+    let at = from;
+    this.#consuming = true;
+    for (let before = -1; at < to && at !== before; ) {
+      before = at;
+      if (this.#reading === 'head') at = this.#readHead(bytes, at, to);
+      else if (this.#reading === 'body' && this.#sink) at = this.#readBody(this.#sink, bytes, at, to);
+      else if (this.#reading === 'tunnel' && this.#sink) at = this.#readTunnel(this.#sink, bytes, at, to);
+      else if (this.#reading === 'lingering') at = this.#drop(at, to);
+      else if (this.#reading === 'gone') at = to;
+    }
+    this.#consuming = false;
+    if (this.#reading === 'body') this.#sink?.flush();
+    if (at >= to) return;
+    this.#stash = Buffer.from(bytes.subarray(at, to));
+    if (this.#stash.length >= mostStashedBytes) this.#client.pause();
+  }
+
+  #consumeStash(): void {
+    const stash = this.#stash;
+    this.#stash = undefined;
+    if (stash) this.#consume(stash, 0, stash.length);
+    if (this.#stash === undefined && !this.#sink?.isFull) this.#client.resume();
+  }
+
+  #readHead(bytes: Buffer, from: number, to: number): number {
+    const searched = this.#text.length;
+    if (searched === 0) this.#sinceMs = performance.now();
+    let text = this.#text + bytes.toString('latin1', from, Math.min(to, from + usualHeadBytes));
+    let head = parseRequestHead(text, searched);
+    if (head === undefined && to - from > usualHeadBytes) {
+      text = this.#text + bytes.toString('latin1', from, to);
+      head = parseRequestHead(text, searched);
+    }
+    if (head === undefined) {
+      this.#text = text;
+      return to;
+    }
+    this.#text = '';
+    if (head.kind === 'refusal') {
+      this.#closes = true;
+      this.#reading = 'held';
+      this.#front.refuse(this, head, text);
+      return to;
+    }
+    this.#head = head;
+    this.#closes = !head.keepAlive;
+    if (head.bodyBytes === 0) this.#reading = 'held';
+    else {
+      this.#reading = 'body';
+      this.#client.streaming = true;
+      if (head.bodyBytes < 0) this.#body.startChunked();
+      else this.#body.startLength(head.bodyBytes);
+    }
+    this.#front.begin(this, head);
+    return from + head.bytes - searched;
+  }
+
+  #readBody(sink: BodySink, bytes: Buffer, from: number, to: number): number {
+    const body = this.#body;
+    const state = body.decode(bytes, from, to);
+    if (state === 'bad') {
+      this.#closes = true;
+      sink.bodyBroke('bad chunk');
+      return to;
+    }
+    const last = state === 'done';
+    const { end } = body;
+    if (last) {
+      this.#reading = 'held';
+      this.#client.streaming = false;
+    }
+    if (last || body.to > body.from) this.#client.handOver(bytes, body.from, body.to, sink, last);
+    if (!last && sink.isFull) this.#client.pause();
+    return end;
+  }
+
+  #readTunnel(sink: BodySink, bytes: Buffer, from: number, to: number): number {
+    this.#client.handOver(bytes, from, to, sink, false);
+    if (sink.isFull) this.#client.pause();
+    return to;
+  }
+
+  #drop(from: number, to: number): number {
+    this.#lingered += to - from;
+    if (this.#lingered > lingerBytes) this.#destroy();
+    return to;
+  }
+
+  #sayAndLinger(status: 408): void {
+    this.#text = '';
+    this.#socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nServer: ravine\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+    );
+    this.#linger();
+  }
+
+  /** A client that asked for the end sends nothing that a sudden one could cut off. */
+  #goodbye(asked: boolean): void {
+    const atOnce = asked && this.#reading === 'held' && !this.#stash && !this.secure && !this.#socket.writableLength;
+    if (atOnce) this.#destroy();
+    else this.#linger();
+  }
+
+  /** Says goodbye behind everything that has been written. */
+  #linger(): void {
+    if (this.#reading === 'gone') return;
+    this.#reading = 'lingering';
+    this.#sinceMs = performance.now();
+    this.#client.streaming = false;
+    this.#stash = undefined;
+    this.#sink = undefined;
+    this.#client.resume();
+    this.#socket.end();
+  }
+
+  #left(): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.#destroy();
+    exchange?.clientLeft();
+  }
+
+  #destroy(): void {
+    this.#leave();
+    this.#socket.destroy();
+  }
+
+  #leave(): void {
+    if (this.#reading === 'gone') return;
+    this.#reading = 'gone';
+    this.#stash = undefined;
+    this.#sink = undefined;
+    this.#front.forget(this);
+  }
+}

@@ -1,0 +1,248 @@
+import { connect, type Socket } from 'node:net';
+import type { DynoTarget } from '../dyno-target.ts';
+import { BodyDecoder } from './body-decoder.ts';
+import { headroomBytes, ReadBuffer } from './read-buffer.ts';
+import { type BadResponse, parseResponseHead, type ResponseHead } from './response-head.ts';
+
+/** How much of a response is turned into text at once, in the hope that its head is in there. */
+const usualHeadBytes = 4_096;
+const mostInterim = 8;
+/** A dyno that says when it closes is left this much earlier, so that no request meets its goodbye. */
+const goodbyeMarginMs = 1_000;
+
+/** Who sends a request over a connection and gets what comes back. Results say whether the bytes may be used again. */
+export interface ConnectionUser {
+  onConnected(): void;
+  /** The dyno could not be reached. */
+  onRefused(code: string): void;
+  onInterim(head: ResponseHead): void;
+  onHead(head: ResponseHead, bytes: Buffer, from: number, to: number, last: boolean): boolean;
+  onPayload(bytes: Buffer, from: number, to: number, last: boolean): boolean;
+  /** The dyno speaks another protocol from here on; what it says arrives as payload. */
+  onSwitch(head: ResponseHead): void;
+  onBad(response: BadResponse): void;
+  /** The connection ended before the response was whole. `heard` says whether anything of it had come. */
+  onLost(heard: boolean): void;
+  onDrain(): void;
+}
+
+/**
+ * One connection to a dyno, used by one request after another.
+ * - `connecting`: until the dyno accepts
+ * - `idle`: nothing is expected; bytes that come anyway end it
+ * - `head`, `body`: a response is expected, is under way
+ * - `tunnel`: bytes of another protocol
+ * - `over`: ended
+ */
+export class DynoConnection {
+  readonly socket: Socket;
+  readonly target: DynoTarget;
+  /** When it may no longer be given a request. */
+  expiresAtMs = Number.POSITIVE_INFINITY;
+  /** Whether it has carried a request before the present one. */
+  reused = false;
+  #place: 'connecting' | 'idle' | 'head' | 'body' | 'tunnel' | 'over' = 'connecting';
+  #user: ConnectionUser | undefined;
+  #buffer = new ReadBuffer();
+  #bytesFree = true;
+  #text = '';
+  #heard = false;
+  #interim = 0;
+  #expectsBody = true;
+  #untilClose = false;
+  #mayKeep = false;
+  #closeSeconds: number | undefined;
+  readonly #body = new BodyDecoder();
+
+  constructor(target: DynoTarget, user: ConnectionUser) {
+    this.target = target;
+    this.#user = user;
+    this.socket = connect({
+      host: target.dyno.host,
+      port: target.dyno.port,
+      allowHalfOpen: true,
+      noDelay: true,
+      onread: {
+        buffer: () => this.#nextBuffer(),
+        callback: (count) => {
+          this.#onBytes(headroomBytes, headroomBytes + count);
+          return true;
+        },
+      },
+    });
+    this.socket.on('connect', () => this.#onConnect());
+    this.socket.on('end', () => this.#onEnd());
+    this.socket.on('error', (error: NodeJS.ErrnoException) => this.#onGone(error.code ?? ''));
+    this.socket.on('close', () => this.#onGone(''));
+    this.socket.on('drain', () => this.#user?.onDrain());
+  }
+
+  get isUsable(): boolean {
+    return this.#place === 'idle' && !this.socket.destroyed;
+  }
+
+  /** Expects the response to a request; `expectsBody` is false for HEAD. */
+  use(user: ConnectionUser, expectsBody: boolean): void {
+    this.#user = user;
+    this.#place = 'head';
+    this.#expectsBody = expectsBody;
+    this.#heard = false;
+    this.#interim = 0;
+    this.#text = '';
+  }
+
+  /** Whether a further request may follow the response that has just ended, and until when. */
+  get mayBeKept(): boolean {
+    return this.#place === 'idle' && this.#mayKeep;
+  }
+
+  /** How long the dyno keeps an idle connection, at most `mostMs`. */
+  keepMs(mostMs: number): number {
+    return this.#closeSeconds === undefined
+      ? mostMs
+      : Math.min(mostMs, Math.max(0, this.#closeSeconds * 1_000 - goodbyeMarginMs));
+  }
+
+  /** The user is done with it. */
+  leave(): void {
+    this.#user = undefined;
+  }
+
+  destroy(): void {
+    this.#place = 'over';
+    this.#user = undefined;
+    this.socket.destroy();
+  }
+
+  #nextBuffer(): Uint8Array {
+    if (!this.#bytesFree) {
+      this.#buffer = new ReadBuffer();
+      this.#bytesFree = true;
+    }
+    return this.#buffer.view;
+  }
+
+  #onConnect(): void {
+    if (this.#place !== 'connecting') return;
+    this.#place = 'idle';
+    this.#user?.onConnected();
+  }
+
+  #onBytes(from: number, to: number): void {
+    const { bytes } = this.#buffer;
+    let at = from;
+    if (this.#place === 'head') {
+      this.#heard = true;
+      at = this.#readHeads(bytes, from, to);
+      if (at === to) return;
+    }
+    if (this.#place === 'body') this.#readBody(bytes, at, to);
+    else if (this.#place === 'tunnel') this.#bytesFree = this.#user?.onPayload(bytes, at, to, false) ?? true;
+    else if (this.#place !== 'over') this.#onStray();
+  }
+
+  /** Bytes that nobody asked for: whatever they are, the next request must not take them for its answer. */
+  #onStray(): void {
+    const user = this.#user;
+    this.destroy();
+    user?.onLost(true);
+  }
+
+  /** Reads interim heads and the final one with the payload behind it. @returns where it stopped. */
+  #readHeads(bytes: Buffer, from: number, to: number): number {
+    let at = from;
+    while (at < to && this.#place === 'head') {
+      const searched = this.#text.length;
+      let text = this.#text + bytes.toString('latin1', at, Math.min(to, at + usualHeadBytes));
+      let head = parseResponseHead(text, searched);
+      if (head === undefined && to - at > usualHeadBytes) {
+        text = this.#text + bytes.toString('latin1', at, to);
+        head = parseResponseHead(text, searched);
+      }
+      if (head === undefined) {
+        this.#text = text;
+        return to;
+      }
+      if (head.kind === 'bad') {
+        this.#onBad(head);
+        return to;
+      }
+      at += head.bytes - searched;
+      this.#text = '';
+      if (head.status >= 200) {
+        this.#readFinal(head, bytes, at, to);
+        return to;
+      }
+      this.#onInterim(head);
+    }
+    return at;
+  }
+
+  #onBad(response: BadResponse): void {
+    const user = this.#user;
+    this.destroy();
+    user?.onBad(response);
+  }
+
+  #onInterim(head: ResponseHead): void {
+    if (head.status === 101) {
+      this.#place = 'tunnel';
+      this.#user?.onSwitch(head);
+    } else if (++this.#interim > mostInterim) this.#onBad({ kind: 'bad', code: 'H17' });
+    else if (head.status !== 100) this.#user?.onInterim(head);
+  }
+
+  #readFinal(head: ResponseHead, bytes: Buffer, from: number, to: number): void {
+    const { status, chunked, lengthBytes } = head;
+    const hasNoBody = !this.#expectsBody || status === 204 || status === 304;
+    this.#mayKeep = head.keepAlive && !(status === 204 && (chunked || (lengthBytes ?? 0) > 0));
+    this.#closeSeconds = head.keepAliveSeconds;
+    this.#untilClose = false;
+    if (hasNoBody) this.#body.startLength(0);
+    else if (chunked) this.#body.startChunked();
+    else if (lengthBytes !== undefined) this.#body.startLength(lengthBytes);
+    else {
+      this.#body.startUntilClose();
+      this.#untilClose = true;
+      this.#mayKeep = false;
+    }
+    this.#place = 'body';
+    this.#readBody(bytes, from, to, head);
+  }
+
+  #readBody(bytes: Buffer, from: number, to: number, head?: ResponseHead): void {
+    const body = this.#body;
+    const state = body.decode(bytes, from, to);
+    const user = this.#user;
+    if (state === 'bad') {
+      this.destroy();
+      if (head) user?.onBad({ kind: 'bad', code: 'H17' });
+      else user?.onLost(true);
+      return;
+    }
+    const last = state === 'done';
+    if (last) {
+      this.#place = 'idle';
+      if (body.end < to) this.#mayKeep = false;
+    }
+    if (head) this.#bytesFree = user?.onHead(head, bytes, body.from, body.to, last) ?? true;
+    else if (last || body.to > body.from) this.#bytesFree = user?.onPayload(bytes, body.from, body.to, last) ?? true;
+  }
+
+  #onEnd(): void {
+    if (this.#place === 'body' && this.#untilClose) {
+      this.#place = 'idle';
+      this.#user?.onPayload(this.#buffer.bytes, headroomBytes, headroomBytes, true);
+      this.destroy();
+    } else this.#onGone('');
+  }
+
+  #onGone(code: string): void {
+    if (this.#place === 'over') return;
+    const user = this.#user;
+    const connecting = this.#place === 'connecting';
+    this.destroy();
+    if (connecting) user?.onRefused(code);
+    else user?.onLost(this.#heard);
+  }
+}

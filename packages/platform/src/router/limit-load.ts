@@ -1,0 +1,36 @@
+import { type Exchange, failed, next, type Verdict } from './exchange.ts';
+import type { RouteTable } from './route-table.ts';
+
+/** What one app may have under way on one router. @see Dev Center "HTTP Routing", "Request concurrency" */
+export interface LoadLimits {
+  /** Requests for each web dyno; more are turned away at once (H11). */
+  readonly requestsPerDyno: number;
+  /** Client connections that carry a request or a tunnel (H22). */
+  readonly connectionsPerApp: number;
+}
+
+export const defaultLoadLimits: LoadLimits = { requestsPerDyno: 200, connectionsPerApp: 10_000 };
+
+/** Turns requests away that could only wait: an app that is too slow must not use up the router. */
+export const limitLoad =
+  (table: RouteTable, { requestsPerDyno, connectionsPerApp }: LoadLimits) =>
+  (exchange: Exchange): Verdict => {
+    const route = exchange.app && table.findApp(exchange.app.id);
+    if (!route) return next;
+    const { load, targets } = route;
+    if (load.requests >= requestsPerDyno * Math.max(1, targets.length)) return failed('H11');
+    if (load.connections >= connectionsPerApp) return failed('H22');
+    load.requests++;
+    load.connections++;
+    exchange.load = load;
+    return next;
+  };
+
+/** Ends what `limitLoad` began. */
+export const releaseLoad = (exchange: Exchange): void => {
+  const { load } = exchange;
+  if (!load) return;
+  exchange.load = undefined;
+  if (exchange.status !== 101) load.requests--;
+  load.connections--;
+};
