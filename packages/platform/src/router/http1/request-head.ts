@@ -230,8 +230,8 @@ const readHead = (text: string, start: number, end: number): RequestHead | Refus
     upgrade: mayUpgrade && seen.upgrade && !/^h2c?\b/i.test(seen.upgrade) ? seen.upgrade : undefined,
     expectsContinue: seen.expectsContinue && minorVersion === 1,
     requestId: seen.requestId,
-    forwardedFor: seen.forwardedFor,
-    via: seen.via,
+    forwardedFor: nominated.includes('x-forwarded-for') ? '' : seen.forwardedFor,
+    via: nominated.includes('via') ? '' : seen.via,
     bytes: end + 2,
   };
 };

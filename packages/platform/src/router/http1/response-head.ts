@@ -1,6 +1,7 @@
 import {
   connectionOptions,
   hasForbiddenByte,
+  isBeyondRepair,
   isTokenByte,
   limits,
   NameSet,
@@ -70,13 +71,13 @@ class Fields {
   }
 
   /** Whether the client gets this field as it came, or why the response is refused. */
-  take(name: string, value: string): boolean | BadResponse {
+  take(name: string, value: string, lineBytes: number): boolean | BadResponse {
     switch (name) {
       case 'server':
         this.hasServer = true;
         return true;
       case 'set-cookie':
-        return value.length > limits.lineBytes ? beyond('oversized cookie') : true;
+        return lineBytes > limits.lineBytes ? beyond('oversized cookie') : true;
       case 'content-length': {
         const length = parseLength(value);
         if (length === undefined || (this.lengthBytes !== undefined && this.lengthBytes !== length)) {
@@ -137,7 +138,7 @@ const readHead = (head: string): ResponseHead | BadResponse => {
     if (colon === at) return malformed;
     const name = ownNames.find(head, at, colon);
     if (name !== undefined) {
-      const kept = seen.take(name, trimmed(head, colon + 1, feed - 1));
+      const kept = seen.take(name, trimmed(head, colon + 1, feed - 1), feed - 1 - at);
       if (typeof kept === 'object') return kept;
       if (!kept) {
         if (keptFrom < at) fields += head.slice(keptFrom, at);
@@ -186,5 +187,6 @@ export const parseResponseHead = (text: string, searched = 0): ResponseHead | Ba
   if (text.length > limits.lineBytes + 2 && text.lastIndexOf('\r\n', limits.lineBytes) < 0) {
     return beyond('oversized status line');
   }
+  if (isBeyondRepair(text, searched)) return malformed;
   return undefined;
 };
