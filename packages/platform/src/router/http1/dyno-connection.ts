@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { DynoTarget } from '../dyno-target.ts';
 import { BodyDecoder } from './body-decoder.ts';
+import { limits } from './field-syntax.ts';
 import { headroomBytes, ReadBuffer } from './read-buffer.ts';
 import { type BadResponse, parseResponseHead, type ResponseHead } from './response-head.ts';
 
@@ -153,6 +154,11 @@ export class DynoConnection {
     let at = from;
     while (at < to && this.#place === 'head') {
       const searched = this.#text.length;
+      if (searched > usualHeadBytes && searched < limits.responseHeadBytes && !bytes.subarray(at, to).includes('\n')) {
+        // Looking through a long head again for each small piece of it would take longer and longer.
+        this.#text += bytes.toString('latin1', at, to);
+        return to;
+      }
       let text = this.#text + bytes.toString('latin1', at, Math.min(to, at + usualHeadBytes));
       let head = parseResponseHead(text, searched);
       if (head === undefined && to - at > usualHeadBytes) {
