@@ -6,16 +6,18 @@ import { type Message, readMessage } from './vector-message.fixture.ts';
 /** Sent to see whether a connection is alive and in step; not part of what the dyno is said to have seen. */
 export const probePath = '/-probe';
 
-/** Pieces longer than this are runs and travel in segments of this size. */
-const segmentBytes = 61;
+/** Pieces longer than one byte are runs and travel in segments of this size at least, and this many at most. */
+const leastSegmentBytes = 61;
+const mostSegments = 300;
 
 /** Writes bytes so that each piece reaches the other side by itself. */
 export const writeBytewise = async (socket: Socket, pieces: readonly string[]): Promise<void> => {
   socket.setNoDelay();
   for (const piece of pieces) {
-    for (let at = 0; at < piece.length; at += segmentBytes) {
+    const step = Math.max(leastSegmentBytes, Math.ceil(piece.length / mostSegments));
+    for (let at = 0; at < piece.length; at += step) {
       if (!socket.writable) return;
-      socket.write(piece.slice(at, at + segmentBytes), 'latin1');
+      socket.write(piece.slice(at, at + step), 'latin1');
       await nextTurn();
     }
   }
@@ -31,6 +33,8 @@ export interface DynoConnection {
 
 export interface SeenRequest {
   readonly message: Message;
+  /** As it came. */
+  readonly bytes: string;
   readonly connection: DynoConnection;
 }
 
@@ -101,8 +105,9 @@ export class VectorDyno {
     for (;;) {
       const message = readMessage(connection.rest, 'request', { ended });
       if (!message) return;
+      const bytes = connection.rest.slice(0, message.length);
       connection.rest = connection.rest.slice(message.length);
-      const request = { message, connection };
+      const request = { message, bytes, connection };
       this.seen.push(request);
       if (!message.complete || ended) continue;
       (message.startLine.includes(` ${probePath} `) ? okReply : this.#reply)(request);

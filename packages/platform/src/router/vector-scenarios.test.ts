@@ -298,4 +298,5 @@ test('a client that pipelines without end is not read without end', async () => 
   }
   assert.ok(client.socket.writableLength > 0, 'everything was read');
   client.reset();
+  upstream.write(ok());
 });

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startBench } from './vector-bench.fixture.ts';
+import { Dice } from './vector-dice.fixture.ts';
+import { readVectors } from './vector-file.fixture.ts';
+import { playClient } from './vector-fuzz-client.fixture.ts';
+import { fuzzReply } from './vector-fuzz-dyno.fixture.ts';
+import { holdsWithin } from './vector-run.fixture.ts';
+
+/** `RAVINE_FUZZ_SECONDS=60 npm test -- router/fuzz` plays for that long, with a seed of its own; else it is a fixed number of rounds. */
+const seconds = Number(process.env.RAVINE_FUZZ_SECONDS ?? 0);
+const seed = Number(process.env.RAVINE_FUZZ_SEED ?? (seconds > 0 ? Date.now() % 1_000_000 : 1));
+const leastRounds = 100;
+const clientsAtOnce = 12;
+
+test('hostile clients and dynos harm no client beside them, and leave nothing behind', async (t) => {
+  const corpus = readVectors().filter(({ expected }) => expected.request === undefined);
+  const untilMs = performance.now() + seconds * 1_000;
+  let clients = 0;
+  const problems: string[] = [];
+  const bench = await startBench();
+  for (let round = 0; round < leastRounds || performance.now() < untilMs; round++) {
+    bench.dyno.reset(fuzzReply(new Dice(seed * 1_000_003 - round)));
+    const playing = Array.from({ length: clientsAtOnce }, () => {
+      clients++;
+      return playClient(bench.router.port, new Dice(seed * 1_000_003 + clients), clients, corpus);
+    });
+    for (const found of await Promise.all(playing)) problems.push(...found);
+    for (const { message } of bench.dyno.seen)
+      problems.push(...message.faults.map((fault) => `the dyno objects to ${fault} in ${message.startLine}`));
+    if (!(await holdsWithin(2_000, () => bench.load() === 0))) problems.push(`a load of ${bench.load()} is left`);
+    if (problems.length > 0) problems.unshift(`RAVINE_FUZZ_SEED=${seed}, round ${round}`);
+    assert.deepEqual(problems, []);
+  }
+  t.diagnostic(`${clients} clients, seed ${seed}`);
+  await bench[Symbol.asyncDispose]();
+});
