@@ -56,6 +56,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Result>>> = {
       rounds: count('rounds', 5),
       seconds: count('seconds', 3),
     }),
+  'router-memory': async () => (await import('./router-memory.ts')).routerMemory(),
 };
 
 const [name = '', ...others] = positionals;
