@@ -20,6 +20,8 @@ const matching = (pattern: string): string[] =>
     .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)))
     .sort();
 
+const longestGroupMs = 15 * 60_000;
+
 const run = (title: string, files: string[], concurrency: number): boolean => {
   if (files.length === 0) return true;
   process.stdout.write(`\n${title}: ${files.length} files\n`);
@@ -30,7 +32,14 @@ const run = (title: string, files: string[], concurrency: number): boolean => {
     '--test-reporter=./scripts/test-reporter.ts',
     ...files,
   ];
-  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0;
+  // Hooks have no limit of their own: one that waits for what never comes would keep everybody waiting.
+  const { status, error } = spawnSync(process.execPath, args, {
+    stdio: 'inherit',
+    timeout: longestGroupMs,
+    killSignal: 'SIGINT',
+  });
+  if (error !== undefined) process.stderr.write(`${title}: ${error.message}\n`);
+  return status === 0;
 };
 
 const unit = [

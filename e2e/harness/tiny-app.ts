@@ -13,10 +13,9 @@ const identity = ['-c', 'user.name=Tester', '-c', 'user.email=tester@localhost',
  * A container counts processes anew: there the number is its host name's, the beginning of its id.
  */
 const server = (version: string): string => `
-const { existsSync } = require('node:fs');
 const { createServer } = require('node:http');
 const { hostname } = require('node:os');
-const pid = existsSync('/.dockerenv') ? parseInt(hostname(), 16) : process.pid;
+const pid = /^[0-9a-f]{12}$/.test(hostname()) ? parseInt(hostname(), 16) : process.pid;
 const server = createServer((request, response) => {
   const answer = () => response.end([${JSON.stringify(version)}, process.env.DYNO, pid].join(' '));
   if (request.url === '/slow') setTimeout(answer, 1000);
