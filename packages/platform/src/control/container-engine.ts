@@ -1,19 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { Writable } from 'node:stream';
-import type { BuildErrorId } from '../build/build-errors.data.ts';
-import { BuildFailed } from '../build/build-failed.ts';
+import { createHash } from 'node:crypto';
 import type { DataFolder } from '../domain/data-folder.ts';
 import type { Settings } from '../domain/settings.ts';
-import { buildImage, ImageBuildFailed } from '../engine/build-image.ts';
+import { removeSpentContexts } from '../engine/build-contexts.ts';
 import { connectEngine } from '../engine/connect-engine.ts';
 import { containerReach } from '../engine/container-reach.ts';
-import type { Engine } from '../engine/engine.ts';
-import { EngineUnavailable } from '../engine/engine-error.ts';
-import { collectImages, inspectImage } from '../engine/images.ts';
+import { collectImages } from '../engine/images.ts';
 import { limitBuilds } from '../engine/limit-builds.ts';
-import { packContext } from '../engine/pack-context.ts';
 import { DockerDriver } from '../runtime/drivers/docker/docker-driver.ts';
 import { platformLabels } from '../runtime/drivers/docker/dyno-labels.ts';
+import { imageBuilder } from './image-builder.ts';
 import type { BuildImage } from './make-images.ts';
 
 /** Builds yield to what serves. */
@@ -30,51 +25,6 @@ export interface ContainerEngine extends AsyncDisposable {
   /** This machine's address as containers reach it, where that is not localhost. */
   readonly gateway: string | undefined;
 }
-
-/** Builds images of this platform on its engine. */
-const imageBuilder =
-  (
-    engine: Engine,
-    platform: string,
-    limits: { readonly memoryBytes: number; readonly cpuShares: number },
-  ): BuildImage =>
-  async ({ context, dockerfile, target, buildArgs, output, signal }) => {
-    const labels = platformLabels(platform);
-    const tag = `ravine-${platform}:${randomUUID()}`;
-    try {
-      const image = await buildImage(
-        engine,
-        {
-          context: packContext(context, dockerfile),
-          dockerfile,
-          ...(target === undefined ? {} : { target }),
-          buildArgs,
-          labels,
-          tag,
-          limits,
-        },
-        (text) => output.write(text),
-        signal,
-      );
-      return { image, sizeBytes: (await inspectImage(engine, image))?.Size ?? 0 };
-    } catch (error) {
-      throw buildFailureOf(error, signal, output);
-    }
-  };
-
-/** The build's own failure, told to the pusher; anything else as it is. */
-const buildFailureOf = (error: unknown, signal: AbortSignal, output: Writable): unknown => {
-  const failed = (id: BuildErrorId, message: string): BuildFailed => {
-    output.write(`\n${message.replaceAll(/^/gm, ' !     ')}\n !\n !     Push failed\n\n`);
-    return new BuildFailed(id, message, { cause: error });
-  };
-  if (signal.aborted) return failed('build_cancelled', 'The build was cancelled.');
-  if (error instanceof EngineUnavailable)
-    return failed('engine_unavailable', `${error.message}\nStart the engine, then push again.`);
-  if (!(error instanceof ImageBuildFailed)) return error;
-  if (/no space left on device/i.test(error.message)) return failed('disk_full', error.message);
-  return error.exitCode === 137 ? failed('out_of_memory', error.message) : failed('image_failed', error.message);
-};
 
 /**
  * The Docker Engine or Podman of this machine.
@@ -101,12 +51,23 @@ export const openContainerEngine = async (
     sharedFolders: [data.runtimes],
     hostPorts: [{ from: settings.databasePorts.first, to: settings.databasePorts.last }],
   });
+  let contextsToRemove = true;
+  const removeContexts = async (): Promise<void> => {
+    if (!contextsToRemove) return;
+    contextsToRemove = false;
+    await removeSpentContexts(engine);
+  };
   return {
     version: engine.version.version,
     driver,
-    buildImage: imageBuilder(engine, platform, limits),
+    buildImage: imageBuilder(engine, platform, limits, ({ diskFull }) => {
+      contextsToRemove = true;
+      // Else in quieter moments: the list of them costs the engine some work.
+      if (diskFull) void removeContexts().catch(() => undefined);
+    }),
     async collectImages(keep) {
       await collectImages(engine, platformLabels(platform), keep);
+      await removeContexts();
     },
     gateway: reach.kind === 'bridge' ? reach.gateway : undefined,
     async [Symbol.asyncDispose]() {

@@ -123,9 +123,9 @@ export const buildImage = async (
     signal.throwIfAborted();
     if (error instanceof EngineError) throw failureOf(error.message);
     if (error instanceof ImageBuildFailed || error instanceof EngineUnavailable) throw error;
-    throw new EngineUnavailable(`The container engine went away during the build: ${String(error)}`, { cause: error });
+    throw new EngineUnavailable('The container engine went away during the build.', { cause: error });
   }
   signal.throwIfAborted();
-  if (id === undefined) throw new EngineUnavailable('The container engine went away during the build; push again.');
+  if (id === undefined) throw new EngineUnavailable('The container engine went away during the build.');
   return id;
 };
