@@ -27,9 +27,12 @@ export class Machine implements AsyncDisposable {
     this.#settings = settings;
   }
 
-  /** @param settings environment names such as RAVINE_BOOT_TIMEOUT and their values */
-  static async make(settings: Readonly<Record<string, string>> = {}): Promise<Machine> {
-    const dataFolder = await mkdtemp(join(tmpdir(), 'ravine-machine-'));
+  /**
+   * @param settings environment names such as RAVINE_BOOT_TIMEOUT and their values
+   * @param disk folder that holds the data folder
+   */
+  static async make(settings: Readonly<Record<string, string>> = {}, disk = tmpdir()): Promise<Machine> {
+    const dataFolder = await mkdtemp(join(disk, 'ravine-machine-'));
     // Dynos and databases run as other users when we are root; they must be able to pass through.
     await chmod(dataFolder, 0o755);
     const slot = process.pid % portSlots;

@@ -10,25 +10,21 @@ const script = join(import.meta.dirname, '..', '..', 'scripts', 'engine.sh');
 
 /** A container engine of a test's own, beside the one that all share: it may be killed, restarted and filled up. */
 export class PrivateEngine implements AsyncDisposable {
-  /** Its disk when that is a small one, else just a folder. */
-  readonly root: string;
+  readonly #root: string;
   readonly #image: string;
-  readonly #isSmall: boolean;
 
-  private constructor(root: string, image: string, isSmall: boolean) {
-    this.root = root;
+  private constructor(root: string, image: string) {
+    this.#root = root;
     this.#image = image;
-    this.#isSmall = isSmall;
   }
 
   /**
    * Starts it with one base image, copied from the engine that DOCKER_HOST names. Needs root.
-   * @param sizeMb of a disk of its own
+   * @param disk where it keeps its files
    */
-  static async start(image: string, { sizeMb }: { sizeMb?: number } = {}): Promise<PrivateEngine> {
-    const root = await mkdtemp(join(tmpdir(), 'ravine-engine-'));
-    if (sizeMb !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', root]);
-    const engine = new PrivateEngine(root, image, sizeMb !== undefined);
+  static async start(image: string, disk = tmpdir()): Promise<PrivateEngine> {
+    const root = await mkdtemp(join(disk, 'ravine-engine-'));
+    const engine = new PrivateEngine(root, image);
     try {
       await engine.up();
     } catch (error) {
@@ -65,12 +61,11 @@ export class PrivateEngine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await run('bash', [script, 'remove', this.#folder]);
-    if (this.#isSmall) await run('umount', [this.root]);
-    await rm(this.root, { recursive: true, force: true });
+    await rm(this.#root, { recursive: true, force: true });
   }
 
   get #folder(): string {
-    return join(this.root, 'engine');
+    return join(this.#root, 'engine');
   }
 
   async #containerd(): Promise<number[]> {

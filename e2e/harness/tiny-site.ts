@@ -16,6 +16,16 @@ export interface Answer {
   readonly pid: number;
 }
 
+export interface SiteOptions {
+  readonly dynos: number;
+  readonly chatty?: boolean;
+  /** DOCKER_HOST; on it the app is of the container stack. */
+  readonly engine?: string;
+  /** As for a machine. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly disk?: string;
+}
+
 const lookEveryMs = 10;
 const visitsToSeeAll = 40;
 
@@ -32,19 +42,10 @@ export class TinySite implements AsyncDisposable {
     this.app = app;
   }
 
-  /** @param engine DOCKER_HOST; on it the app is of the container stack */
-  static async open({
-    dynos,
-    chatty = false,
-    engine,
-  }: {
-    dynos: number;
-    chatty?: boolean;
-    engine?: string;
-  }): Promise<TinySite> {
+  static async open({ dynos, chatty = false, engine, settings, disk }: SiteOptions): Promise<TinySite> {
     await using stack = new AsyncDisposableStack();
-    const settings = engine === undefined ? {} : { DOCKER_HOST: engine, RAVINE_ENGINE: 'auto' };
-    const machine = stack.use(await Machine.make(settings));
+    const onEngine = engine === undefined ? {} : { DOCKER_HOST: engine, RAVINE_ENGINE: 'auto' };
+    const machine = stack.use(await Machine.make({ ...onEngine, ...settings }, disk));
     await machine.start();
     const member = await Member.logIn(machine);
     const appStack = engine === undefined ? 'heroku-24' : 'container';

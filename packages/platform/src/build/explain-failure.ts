@@ -14,10 +14,23 @@ export interface FailureFacts {
   readonly tail: string;
 }
 
-const isFull = async ({ buildFolder, tail }: FailureFacts, error: unknown): Promise<boolean> => {
+const isFull = async ({ buildFolder, tail }: Pick<FailureFacts, 'buildFolder' | 'tail'>, error: unknown) => {
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return true;
   const disk = await statfs(dirname(buildFolder)).catch(() => undefined);
   return fullDiskText.test(tail) || (disk !== undefined && disk.bavail * disk.bsize < fullDiskBytes);
+};
+
+const fullDisk = (cause: unknown): BuildFailed =>
+  new BuildFailed(
+    'disk_full',
+    'The disk that this server builds on is full.\nFree some space, or ask who runs the server to do so; then push again.',
+    { cause },
+  );
+
+/** An error while source was being written to a folder: the same, unless a full disk was behind it. */
+export const explainUnpacking = async (error: unknown, buildFolder: string): Promise<unknown> => {
+  if (error instanceof BuildFailed) return error;
+  return (await isFull({ buildFolder, tail: String(error) }, error)) ? fullDisk(error) : error;
 };
 
 const duration = (ms: number): string =>
@@ -34,12 +47,6 @@ export const explainFailure = async (error: unknown, facts: FailureFacts): Promi
     );
   }
   const couldBeDisk = !(error instanceof BuildFailed) || error.id === 'buildpack_failed';
-  if (couldBeDisk && (await isFull(facts, error))) {
-    return new BuildFailed(
-      'disk_full',
-      'The disk that this server builds on is full.\nFree some space, or ask who runs the server to do so; then push again.',
-      { cause: error },
-    );
-  }
+  if (couldBeDisk && (await isFull(facts, error))) return fullDisk(error);
   return error instanceof BuildFailed ? error : undefined;
 };

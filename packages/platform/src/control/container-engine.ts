@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataFolder } from '../domain/data-folder.ts';
 import type { Settings } from '../domain/settings.ts';
 import { removeSpentContexts } from '../engine/build-contexts.ts';
@@ -13,6 +14,7 @@ import type { BuildImage } from './make-images.ts';
 
 /** Builds yield to what serves. */
 const lowShares = 128;
+const contextLookMs = 1000;
 
 /** What the container stack runs on. */
 export interface ContainerEngine extends AsyncDisposable {
@@ -52,10 +54,12 @@ export const openContainerEngine = async (
     hostPorts: [{ from: settings.databasePorts.first, to: settings.databasePorts.last }],
   });
   let contextsToRemove = true;
-  const removeContexts = async (): Promise<void> => {
-    if (!contextsToRemove) return;
-    contextsToRemove = false;
-    await removeSpentContexts(engine);
+  /** The engine lets go of the context of a build that was broken off only after a while. */
+  const removeContextsSoon = async (): Promise<void> => {
+    for (let looks = 0; looks < 5; looks += 1) {
+      await sleep(contextLookMs, undefined, { ref: false });
+      await removeSpentContexts(engine);
+    }
   };
   return {
     version: engine.version.version,
@@ -63,11 +67,13 @@ export const openContainerEngine = async (
     buildImage: imageBuilder(engine, platform, limits, ({ diskFull }) => {
       contextsToRemove = true;
       // Else in quieter moments: the list of them costs the engine some work.
-      if (diskFull) void removeContexts().catch(() => undefined);
+      if (diskFull) void removeContextsSoon().catch(() => undefined);
     }),
     async collectImages(keep) {
       await collectImages(engine, platformLabels(platform), keep);
-      await removeContexts();
+      if (!contextsToRemove) return;
+      contextsToRemove = false;
+      await removeSpentContexts(engine);
     },
     gateway: reach.kind === 'bridge' ? reach.gateway : undefined,
     async [Symbol.asyncDispose]() {

@@ -3,6 +3,7 @@ import { type AppJson, parseAppJson } from '../build/app-json.ts';
 import { BuildFailed } from '../build/build-failed.ts';
 import { compileSlug } from '../build/compile-slug.ts';
 import { readContainerSource } from '../build/container-source.ts';
+import { explainUnpacking } from '../build/explain-failure.ts';
 import type { HerokuYml } from '../build/heroku-yml.ts';
 import { sourceDigest } from '../build/source-digest.ts';
 import { readSourceFile } from '../build/source-file.ts';
@@ -62,7 +63,9 @@ const prepare = async (parts: BuildParts, { app, by, build, tree, output, signal
   // Before anything is fetched or set up for it.
   if (app.buildStack === 'container') parts.imageBuilder();
   const folder = sourceFolder(data, build);
-  const treeId = await tree.unpack(folder, signal);
+  const treeId = await tree.unpack(folder, signal).catch(async (error: unknown) => {
+    throw await explainUnpacking(error, folder);
+  });
   const plan = app.buildStack === 'container' ? await readContainerSource(folder) : undefined;
   const first = (await releaseRows.newest(db, app.id))?.slugId == null;
   const text = first ? await readSourceFile(folder, 'app.json') : undefined;
