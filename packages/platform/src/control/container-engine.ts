@@ -7,6 +7,7 @@ import { connectEngine } from '../engine/connect-engine.ts';
 import { containerReach } from '../engine/container-reach.ts';
 import { collectImages } from '../engine/images.ts';
 import { limitBuilds } from '../engine/limit-builds.ts';
+import { networkGateways } from '../engine/networks.ts';
 import { DockerDriver } from '../runtime/drivers/docker/docker-driver.ts';
 import { platformLabels } from '../runtime/drivers/docker/dyno-labels.ts';
 import { imageBuilder } from './image-builder.ts';
@@ -26,6 +27,8 @@ export interface ContainerEngine extends AsyncDisposable {
   collectImages(keep: ReadonlySet<string>): Promise<void>;
   /** This machine's address as containers reach it, where that is not localhost. */
   readonly gateway: string | undefined;
+  /** All of them, `gateway` or one for each network. */
+  gateways(): Promise<readonly string[]>;
 }
 
 /**
@@ -41,6 +44,7 @@ export const openContainerEngine = async (
   const engine = await connectEngine({ ...named, ...(signal && { signal }) });
   const limits = { memoryBytes: settings.buildMemoryMb * 1024 * 1024, cpuShares: lowShares };
   const reach = await containerReach(engine);
+  const gateway = reach.kind === 'bridge' ? reach.gateway : undefined;
   await limitBuilds(engine, limits);
   const platform = createHash('sha256').update(data.root).digest('hex').slice(0, 12);
   const driver = await DockerDriver.open({
@@ -75,7 +79,11 @@ export const openContainerEngine = async (
       contextsToRemove = false;
       await removeSpentContexts(engine);
     },
-    gateway: reach.kind === 'bridge' ? reach.gateway : undefined,
+    gateway,
+    async gateways() {
+      if (reach.kind === 'loopback') return [];
+      return gateway === undefined ? networkGateways(engine, platformLabels(platform)) : [gateway];
+    },
     async [Symbol.asyncDispose]() {
       await driver[Symbol.asyncDispose]();
       engine[Symbol.dispose]();

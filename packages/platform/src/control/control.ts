@@ -171,7 +171,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   const forwards = stack.use(
     new GatewayForwards({
       dataFolder: data.root,
-      gateway: () => containers.engine?.gateway,
+      gateways: async () => (await containers.engine?.gateways()) ?? [],
       ports: () => addOnPorts(db),
       onFault,
     }),

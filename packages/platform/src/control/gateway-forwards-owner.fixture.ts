@@ -1,10 +1,10 @@
 /** For tests: looks after the forwards of ports, `DATA_FOLDER GATEWAY PORT...`, until it is killed. */
 import { GatewayForwards } from './gateway-forwards.ts';
 
-const [dataFolder = '', gateway, ...ports] = process.argv.slice(2);
+const [dataFolder = '', gateway = '', ...ports] = process.argv.slice(2);
 new GatewayForwards({
   dataFolder,
-  gateway: () => gateway,
+  gateways: async () => [gateway],
   ports: async () => ports.map(Number),
   onFault: (error) => {
     throw error;

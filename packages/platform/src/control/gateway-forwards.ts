@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isOwnAddress } from '../engine/networks.ts';
 import { listeningPorts } from '../wire/listening-ports.ts';
 
 const script = join(import.meta.dirname, '..', 'processes', 'gateway-forwarder.ts');
@@ -13,8 +14,8 @@ const nodeArguments = ['--max-old-space-size=32', '--max-semi-space-size=1'];
 
 export interface GatewayForwardsParts {
   readonly dataFolder: string;
-  /** This machine's address as containers reach it; undefined while there is none, or none is needed. */
-  readonly gateway: () => string | undefined;
+  /** This machine's addresses as containers reach it; none while there is no engine, or where none is needed. */
+  readonly gateways: () => Promise<readonly string[]>;
   /** Ports on localhost of all add-ons. */
   readonly ports: () => Promise<readonly number[]>;
   readonly onFault: (error: unknown) => void;
@@ -50,9 +51,10 @@ export class GatewayForwards implements AsyncDisposable {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        if ((await this.#missing()).length > 0) {
+        for (const gateway of await this.#parts.gateways()) {
+          if ((await this.#missing(gateway)).length === 0) continue;
           await sleep(sureAfterMs, undefined, { signal });
-          this.#forward(await this.#missing());
+          this.#forward(gateway, await this.#missing(gateway));
         }
       } catch (error) {
         if (!signal.aborted) this.#parts.onFault(error);
@@ -64,9 +66,8 @@ export class GatewayForwards implements AsyncDisposable {
   }
 
   /** Ports that answer on localhost and not where containers come from. */
-  async #missing(): Promise<readonly number[]> {
-    const gateway = this.#parts.gateway();
-    if (gateway === undefined) return [];
+  async #missing(gateway: string): Promise<readonly number[]> {
+    if (!(await isOwnAddress(gateway))) return [];
     const [ports, listening] = await Promise.all([this.#parts.ports(), listeningPorts()]);
     return ports.filter(
       (port) =>
@@ -74,11 +75,10 @@ export class GatewayForwards implements AsyncDisposable {
     );
   }
 
-  #forward(ports: readonly number[]): void {
-    const { dataFolder, gateway, onFault } = this.#parts;
-    const host = gateway();
-    if (ports.length === 0 || host === undefined) return;
-    spawn(process.execPath, [...nodeArguments, script, dataFolder, host, ...ports.map(String)], {
+  #forward(gateway: string, ports: readonly number[]): void {
+    const { dataFolder, onFault } = this.#parts;
+    if (ports.length === 0) return;
+    spawn(process.execPath, [...nodeArguments, script, dataFolder, gateway, ...ports.map(String)], {
       cwd: '/',
       env: {},
       detached: true,

@@ -27,7 +27,8 @@ export const watchContainers = async (
   listener: { readonly connected: () => void; readonly event: (event: ContainerEvent) => void },
   signal: AbortSignal,
 ): Promise<void> => {
-  const filters = JSON.stringify({ type: ['container'], event: ['die', 'oom'], label: [label] });
+  // Podman tells `die`, and lets it be asked for by its own word only.
+  const filters = JSON.stringify({ type: ['container'], event: ['die', 'died', 'oom'], label: [label] });
   for (let retryMs = firstRetryMs; !signal.aborted; retryMs = Math.min(retryMs * 2, longestRetryMs)) {
     try {
       const stream = await engine.stream('GET', '/events', { query: { filters }, signal });

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import type { Engine } from './engine.ts';
-import { isConflict, isMissing, unlessMissing } from './engine-error.ts';
+import { EngineError, isConflict, isMissing, unlessMissing } from './engine-error.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -94,16 +94,27 @@ const filtersOf = (labels: Labels): string =>
 
 const at = (id: string, verb = ''): string => `/containers/${encodeURIComponent(id)}${verb}`;
 
+const mostAsks = 5;
+
+/** Podman fails to tell of a container whose process ends at that moment. */
+const askAgain = async <T>(ask: () => Promise<T>): Promise<T> => {
+  for (let asks = 1; ; asks += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passes = error instanceof EngineError && /no such process/.test(error.message);
+      if (!passes || asks === mostAsks) throw error;
+    }
+  }
+};
+
 /** All containers, running or not, that carry these labels. */
-export const listContainers = (engine: Engine, labels: Labels, signal?: AbortSignal): Promise<ListedContainer[]> =>
-  engine.json('GET', '/containers/json', {
-    query: { all: true, filters: filtersOf(labels) },
-    ...(signal && { signal }),
-  });
+export const listContainers = (engine: Engine, labels: Labels): Promise<ListedContainer[]> =>
+  askAgain(() => engine.json('GET', '/containers/json', { query: { all: true, filters: filtersOf(labels) } }));
 
 /** Undefined when there is none. */
 export const inspectContainer = (engine: Engine, id: string): Promise<InspectedContainer | undefined> =>
-  unlessMissing(engine.json('GET', at(id, '/json')));
+  unlessMissing(askAgain(() => engine.json('GET', at(id, '/json'))));
 
 /** @returns its id. @throws EngineError 409 when the name is taken, 404 when the image or the network isn't there. */
 export const createContainer = async (

@@ -18,8 +18,13 @@ export class EngineUnavailable extends Error {
 export const isMissing = (error: unknown): boolean =>
   error instanceof EngineError && (error.status === 404 || error.message.startsWith('unrecognized image ID'));
 
+/** What Podman says with 500 where Docker says 409. */
+const podmanConflict = /container state improper|network is being used|image is in use|already in use/i;
+
 /** Whether the engine said that the thing is there already, in use, or in another state. */
-export const isConflict = (error: unknown): boolean => error instanceof EngineError && error.status === 409;
+export const isConflict = (error: unknown): boolean =>
+  error instanceof EngineError &&
+  (error.status === 409 || (error.status === 500 && podmanConflict.test(error.message)));
 
 /** Answers undefined where the engine says that the thing isn't there. */
 export const unlessMissing = async <T>(answer: Promise<T>): Promise<T | undefined> => {

@@ -65,9 +65,15 @@ export const removeImage = async (engine: Engine, image: string, force = false):
 /** Where the engine puts its init; containers that have one all differ from their image in this. */
 const initFile = /\/sbin\/docker-init$/;
 
+/** Folders in which engines make places for what they mount; that they were touched says nothing, their entries are told one by one. */
+const touched: readonly string[] = ['/dev', '/etc', '/run'];
+
 const isBeyondInit = (changes: readonly ContainerChange[]): boolean => {
   const init = changes.find(({ Path }) => initFile.test(Path))?.Path;
-  return changes.some(({ Path, Kind }) => Path !== init && !(Kind === 0 && init?.startsWith(`${Path}/`) === true));
+  return changes.some(({ Path, Kind }) => {
+    const isFolderAlone = Kind === 0 && (touched.includes(Path) || init?.startsWith(`${Path}/`) === true);
+    return Path !== init && !isFolderAlone;
+  });
 };
 
 /** The container's own labels would pass on to the image and from there to containers: those are made void. */
@@ -75,6 +81,16 @@ const imageLabels = (own: Labels, container: Labels): Labels => ({
   ...Object.fromEntries(Object.keys(container).map((name) => [name, ''])),
   ...own,
 });
+
+/** The image's configuration as Dockerfile lines: Podman takes it so, and from the container what it isn't told. */
+const configLines = ({ Cmd, Entrypoint, User, WorkingDir, Labels }: ImageConfig): string =>
+  [
+    `ENTRYPOINT ${JSON.stringify(Entrypoint ?? [])}`,
+    `CMD ${JSON.stringify(Cmd ?? [])}`,
+    ...(User ? [`USER ${User}`] : []),
+    ...(WorkingDir ? [`WORKDIR ${WorkingDir}`] : []),
+    ...Object.entries(Labels ?? {}).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`),
+  ].join('\n');
 
 /**
  * Keeps what a container that has ended wrote to its files, as one layer over its image, with the image's own
@@ -92,11 +108,13 @@ export const commitLayer = async (
   if (!wrote) return undefined;
   const [base, made] = [await inspectImage(engine, image), await inspectContainer(engine, container)];
   const Labels = imageLabels(base?.Config?.Labels ?? {}, made?.Config.Labels ?? {});
+  const config = { ...base?.Config, Labels };
+  const changes = engine.version.isPodman ? { changes: configLines(config) } : {};
   const { Id } = await engine.json<{ readonly Id: string }>('POST', '/commit', {
-    query: { container, pause: false, ...nameParts(name) },
-    body: { ...base?.Config, Labels },
+    query: { container, pause: false, ...nameParts(name), ...changes },
+    body: config,
   });
-  return Id;
+  return Id.startsWith('sha256:') ? Id : `sha256:${Id}`;
 };
 
 const madeAtMs = async (engine: Engine, image: string): Promise<number> => {

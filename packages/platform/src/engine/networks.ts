@@ -43,6 +43,14 @@ export const listNetworks = async (engine: Engine, labels: Labels): Promise<read
   return networks.map(({ Name }) => Name);
 };
 
+/** This machine's addresses on the networks that carry these labels. */
+export const networkGateways = async (engine: Engine, labels: Labels): Promise<readonly string[]> => {
+  const networks = await Promise.all(
+    (await listNetworks(engine, labels)).map((name) => unlessMissing(engine.json<Network>('GET', `/networks/${name}`))),
+  );
+  return networks.flatMap((network) => (network?.IPAM?.Config ?? []).flatMap(({ Gateway }) => Gateway ?? []));
+};
+
 const firstHost = (subnet: string): string | undefined => {
   const bytes = subnet.split('/')[0]?.split('.').map(Number);
   if (bytes?.length !== 4) return undefined;
@@ -63,9 +71,7 @@ export const isOwnAddress = (address: string): Promise<boolean> =>
  * where the engine lives in a machine of its own (Docker Desktop, rootless), which brings connections to localhost by itself.
  */
 export const hostGateway = async (engine: Engine): Promise<string | undefined> => {
-  const bridge = await unlessMissing(
-    engine.json<Network>('GET', `/networks/${engine.version.isPodman ? 'podman' : 'bridge'}`),
-  );
+  const bridge = await unlessMissing(engine.json<Network>('GET', '/networks/bridge'));
   for (const { Gateway, Subnet } of bridge?.IPAM?.Config ?? []) {
     const address = Gateway ?? (Subnet === undefined ? undefined : firstHost(Subnet));
     if (address !== undefined && (await isOwnAddress(address))) return address;

@@ -25,7 +25,7 @@ import { ContainerStatuses } from './container-statuses.ts';
 import { containerSpec, type DynoContainer, dynoEnvironment } from './dyno-container.ts';
 import { containerName, type DynoLabels, platformLabels, readLabels } from './dyno-labels.ts';
 import { explainRefusal } from './explain-refusal.ts';
-import type { HostPorts } from './host-addresses.ts';
+import { dockerHostName, type HostPorts, podmanHostName } from './host-addresses.ts';
 import { isOwnerAlive, ownProcess } from './owner.ts';
 import { rememberDyno } from './remembered-dynos.ts';
 import { shellAssignments } from './shell-assignments.ts';
@@ -222,7 +222,8 @@ export class DockerDriver implements Driver {
     const { platform, sharedFolders = [], hostPorts = [], stackImage, folder, rootless = false } = this.#options;
     const { spec } = how;
     const published = this.#options.reach === 'loopback';
-    const rest = { ...how, platform, sharedFolders, hostPorts, published, rootless };
+    const hostName = this.#engine.version.isPodman ? podmanHostName : dockerHostName;
+    const rest = { ...how, platform, sharedFolders, hostPorts, hostName, published, rootless };
     if (spec.artifact.kind === 'image') {
       const image = await inspectImage(this.#engine, spec.artifact.image);
       if (image === undefined)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ContainerSpec, HostConfig } from '../../../engine/containers.ts';
 import type { DynoSpec, Terminal } from '../../driver.ts';
 import { labelsOf, networkName } from './dyno-labels.ts';
-import { type HostPorts, hostName, seenFromContainer } from './host-addresses.ts';
+import { dockerHostName, type HostPorts, seenFromContainer } from './host-addresses.ts';
 
 /** How a dyno's container is meant. */
 export interface DynoContainer {
@@ -15,6 +15,8 @@ export interface DynoContainer {
   /** Folders of this machine that slugs need at the same place, read-only. */
   readonly sharedFolders: readonly string[];
   readonly hostPorts: readonly HostPorts[];
+  /** How it calls this machine. */
+  readonly hostName: string;
   /** Whether its port is published on this machine's localhost. */
   readonly published: boolean;
   /** Whether root in a container is whoever runs the engine, and every other user nobody that this machine knows. */
@@ -35,8 +37,15 @@ export const dynoPort = (id: string): number =>
   firstPort + (createHash('sha256').update(id).digest().readUInt32BE(0) % portCount);
 
 /** What a dyno of this spec finds in its environment. */
-export const dynoEnvironment = ({ spec, hostPorts, terminal }: DynoContainer): Readonly<Record<string, string>> => {
-  const seen = Object.entries(spec.env).map(([name, value]) => [name, seenFromContainer(value, hostPorts)] as const);
+export const dynoEnvironment = ({
+  spec,
+  hostPorts,
+  hostName,
+  terminal,
+}: DynoContainer): Readonly<Record<string, string>> => {
+  const seen = Object.entries(spec.env).map(
+    ([name, value]) => [name, seenFromContainer(value, hostPorts, hostName)] as const,
+  );
   const slug = spec.artifact.kind === 'slug';
   return {
     ...(slug ? { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' } : {}),
@@ -80,12 +89,13 @@ const publication = ({ spec, published }: DynoContainer): Pick<HostConfig, 'Port
     : {};
 
 const hostConfig = (container: DynoContainer): HostConfig => {
-  const { platform, spec, slugCopy, sharedFolders, owner } = container;
+  const { platform, spec, slugCopy, sharedFolders, owner, hostName } = container;
   const Memory = 2 * spec.memoryBytes;
   return {
     ...publication(container),
     NetworkMode: networkName(platform, spec.appId),
-    ExtraHosts: [`${hostName}:host-gateway`],
+    // Podman says its own name for it by itself, and not all of its versions know `host-gateway`.
+    ...(hostName === dockerHostName ? { ExtraHosts: [`${hostName}:host-gateway`] } : {}),
     Binds:
       slugCopy === undefined ? [] : [`${slugCopy}:${slugHome}`, ...sharedFolders.map((path) => `${path}:${path}:ro`)],
     Tmpfs: { '/tmp': `rw,nosuid,nodev,exec,mode=1777,size=${spec.memoryBytes}` },

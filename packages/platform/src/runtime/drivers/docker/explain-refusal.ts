@@ -12,6 +12,10 @@ const explanations: readonly (readonly [RegExp, string])[] = [
     /non-overlapping IPv4 address pool|no available network/i,
     'The container engine has no addresses left for one more app; give it larger ones with its setting default-address-pools.',
   ],
+  [
+    /container-init binary not found/i,
+    'The container engine lacks an init for containers; install the package that brings it (for Podman, catatonit).',
+  ],
   [/no space left on device/i, "The container engine's disk is full; free space there."],
 ];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seenFromContainer } from './host-addresses.ts';
+import { dockerHostName, seenFromContainer } from './host-addresses.ts';
 
 const ports = [{ from: 15_432, to: 15_999 }];
 
@@ -14,5 +14,5 @@ test('addresses of add-ons on this machine are those of the host, others stay', 
     ['notlocalhost:15432', 'notlocalhost:15432'],
     ['postgres://u:localhost:1@db.example.com:15432/d', 'postgres://u:localhost:1@db.example.com:15432/d'],
   ] as const)
-    assert.equal(seenFromContainer(value, ports), seen);
+    assert.equal(seenFromContainer(value, ports, dockerHostName), seen);
 });
