@@ -119,7 +119,7 @@ export const runBuildCommand = async (command: BuildCommand, sandbox: BuildSandb
       copyTo(child.stderr, command.output),
     ]);
     outputs.catch(() => {});
-    await sandbox.cgroup?.add(pid);
+    sandbox.cgroup?.add(pid);
     setPriority(pid, niceness);
     child.stdin.write('go\n');
     // The exit event's arguments: one of them is null.
@@ -133,7 +133,7 @@ export const runBuildCommand = async (command: BuildCommand, sandbox: BuildSandb
     const [captured] = await outputs.catch(() => ['']);
     clearTimeout(grace);
     sandbox.signal.throwIfAborted();
-    outOfMemory ||= (await sandbox.cgroup?.outOfMemoryKilled()) ?? false;
+    outOfMemory ||= sandbox.cgroup?.outOfMemoryKilled() ?? false;
     const exitCode = code ?? signalBase + (constants.signals[signal ?? 'SIGKILL'] ?? 0);
     return { exitCode, captured: captured ?? '', outOfMemory };
   } finally {

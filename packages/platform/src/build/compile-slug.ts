@@ -153,7 +153,7 @@ const build = async (options: CompileOptions, signal: AbortSignal, output: Build
 export const reapBuild = async (id: string, folders: readonly string[]): Promise<void> => {
   const group = await findCgroup(groupName(id));
   await group?.kill();
-  await group?.remove();
+  group?.remove();
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 };
 

@@ -21,14 +21,14 @@ test('a wrapped process is in the group before it starts, and kill ends all of t
   const [file = '', ...argv] = group.wrap(['sh', '-c', 'sleep 100 & sleep 100 & echo ready; wait']);
   const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'ignore'] });
   await once(child.stdout, 'data');
-  assert.equal((await group.pids()).length, 3);
-  assert(((await group.memoryBytes()) ?? 0) > 0);
+  assert.equal(group.pids().length, 3);
+  assert(group.memoryBytes() > 0);
   const again = await findCgroup(group.name);
   await again?.kill();
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  assert.deepEqual(await group.pids(), []);
-  assert.equal(await group.outOfMemoryKilled(), false);
-  await group.remove();
+  assert.deepEqual(group.pids(), []);
+  assert.equal(group.outOfMemoryKilled(), false);
+  group.remove();
   assert.equal(await findCgroup(group.name), undefined);
 });
 
@@ -38,9 +38,9 @@ test('a process that takes more memory than the limit is killed and the group te
   const child = spawn(file, argv, { stdio: 'ignore' });
   await once(child, 'exit');
   assert.equal(child.signalCode, 'SIGKILL');
-  assert.equal(await group.outOfMemoryKilled(), true);
+  assert.equal(group.outOfMemoryKilled(), true);
   await group.kill();
-  await group.remove();
+  group.remove();
 });
 
 test('a group name that could leave its folder is refused', async () => {

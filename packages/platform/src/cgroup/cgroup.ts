@@ -1,4 +1,4 @@
-import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CgroupBase, findCgroupBase } from './cgroup-base.ts';
@@ -9,25 +9,30 @@ export interface CgroupLimits {
   readonly maxProcesses: number;
   /** Relative weight; 1024 is one ordinary share. */
   readonly cpuShares: number;
+  /** Whether all of the group dies when the kernel kills one of it for want of memory, where the kernel can do that (version 2). */
+  readonly diesTogether?: boolean;
 }
 
-/** A control group that processes can join; its state is the kernel's, so a later process can open it again by name. */
+/**
+ * A control group that processes can join; its state is the kernel's, so a later process can open it again by name.
+ * The kernel's files answer at once, so all but waiting for an end is synchronous.
+ */
 export interface Cgroup {
   readonly name: string;
   /** The files to which a process writes its pid (or 0 for itself) to join; needs the right to write them. */
   readonly procsFiles: readonly string[];
-  add(pid: number): Promise<void>;
+  add(pid: number): void;
   /** An argv that joins the group and then becomes `argv`; drop privileges inside `argv`, not around the result. */
   wrap(argv: readonly string[]): string[];
-  pids(): Promise<number[]>;
+  pids(): readonly number[];
   /** Memory that can't be taken back without swapping: anonymous and shared pages and what is swapped out. */
-  memoryBytes(): Promise<number>;
+  memoryBytes(): number;
   /** Whether the kernel has ever killed a process of this group for want of memory. */
-  outOfMemoryKilled(): Promise<boolean>;
+  outOfMemoryKilled(): boolean;
   /** Kills every process of the group with SIGKILL, also those that fork meanwhile; ends when it is empty. */
   kill(): Promise<void>;
   /** Removes an empty group; a group that is gone is fine. */
-  remove(): Promise<void>;
+  remove(): void;
 }
 
 const joinScript = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"';
@@ -50,6 +55,7 @@ const limitFiles = (base: CgroupBase, name: string, limits: CgroupLimits): [file
       [join(folder, 'memory.swap.max'), 0],
       [join(folder, 'pids.max'), limits.maxProcesses],
       [join(folder, 'cpu.weight'), toWeight(limits.cpuShares)],
+      [join(folder, 'memory.oom.group'), limits.diesTogether === true ? 1 : 0],
     ];
   }
   const memory = join(base.memory, name);
@@ -61,16 +67,34 @@ const limitFiles = (base: CgroupBase, name: string, limits: CgroupLimits): [file
   ];
 };
 
-/** Numbers of a `key value` file; empty when the file is gone. */
-const readCounters = async (file: string): Promise<Map<string, number>> => {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return new Map(
-    text.split('\n').map((line): [string, number] => {
-      const [key, value] = line.split(' ');
-      return [key ?? '', Number(value ?? 0)];
-    }),
-  );
+/** The text of one of the kernel's files; empty when it is gone. */
+const read = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 };
+
+/** Writes one of the kernel's files that it may lack or refuse. */
+const tryWrite = (file: string, value: number): void => {
+  try {
+    writeFileSync(file, String(value));
+  } catch {
+    // What the probe relies on is there.
+  }
+};
+
+/** Numbers of a `key value` file; empty when the file is gone. */
+const readCounters = (file: string): ReadonlyMap<string, number> =>
+  new Map(
+    read(file)
+      .split('\n')
+      .map((line): [string, number] => {
+        const [key, value] = line.split(' ');
+        return [key ?? '', Number(value ?? 0)];
+      }),
+  );
 
 const isGone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
@@ -88,42 +112,41 @@ class KernelCgroup implements Cgroup {
     this.procsFiles = this.#folders.map((folder) => join(folder, 'cgroup.procs'));
   }
 
-  async add(pid: number): Promise<void> {
-    for (const file of this.procsFiles) await writeFile(file, String(pid));
+  add(pid: number): void {
+    for (const file of this.procsFiles) writeFileSync(file, String(pid));
   }
 
   wrap(argv: readonly string[]): string[] {
     return ['/bin/sh', '-c', joinScript, 'sh', ...this.procsFiles, '--', ...argv];
   }
 
-  async pids(): Promise<number[]> {
-    const lists = await Promise.all(this.procsFiles.map((file) => readFile(file, 'utf8').catch(() => '')));
+  pids(): readonly number[] {
+    const lists = this.procsFiles.map(read);
     return [...new Set(lists.flatMap((list) => list.split('\n').filter(Boolean).map(Number)))];
   }
 
-  async memoryBytes(): Promise<number> {
+  memoryBytes(): number {
     const memory = this.#folders[0] ?? '';
-    const stat = await readCounters(join(memory, 'memory.stat'));
+    const stat = readCounters(join(memory, 'memory.stat'));
     const keys = this.#base.version === 2 ? ['anon', 'shmem'] : ['total_rss', 'total_shmem', 'total_swap'];
     const resident = keys.reduce((sum, key) => sum + (stat.get(key) ?? 0), 0);
-    if (this.#base.version === 1) return resident;
-    return resident + Number(await readFile(join(memory, 'memory.swap.current'), 'utf8').catch(() => 0));
+    return this.#base.version === 1 ? resident : resident + Number(read(join(memory, 'memory.swap.current')));
   }
 
-  async outOfMemoryKilled(): Promise<boolean> {
+  outOfMemoryKilled(): boolean {
     const file = this.#base.version === 2 ? 'memory.events' : 'memory.oom_control';
-    return ((await readCounters(join(this.#folders[0] ?? '', file))).get('oom_kill') ?? 0) > 0;
+    return (readCounters(join(this.#folders[0] ?? '', file)).get('oom_kill') ?? 0) > 0;
   }
 
   async kill(): Promise<void> {
     if (this.#base.version === 2) {
-      await writeFile(join(this.#base.folder, this.name, 'cgroup.kill'), '1').catch(() => {});
+      tryWrite(join(this.#base.folder, this.name, 'cgroup.kill'), 1);
     } else if (this.#base.pids) {
       // No more forks, so that the list of pids can only shrink.
-      await writeFile(join(this.#base.pids, this.name, 'pids.max'), '0').catch(() => {});
+      tryWrite(join(this.#base.pids, this.name, 'pids.max'), 0);
     }
     for (let poll = 0; poll < emptyPolls; poll++) {
-      const pids = await this.pids();
+      const pids = this.pids();
       if (pids.length === 0) return;
       for (const pid of pids) {
         try {
@@ -134,17 +157,35 @@ class KernelCgroup implements Cgroup {
       }
       await sleep(emptyPollMs);
     }
-    throw new Error(`Expected group ${this.name} to be empty after SIGKILL, still found ${await this.pids()}.`);
+    throw new Error(`Expected group ${this.name} to be empty after SIGKILL, still found ${this.pids()}.`);
   }
 
-  async remove(): Promise<void> {
+  remove(): void {
     for (const folder of this.#folders) {
-      await rmdir(folder).catch((error: unknown) => {
+      try {
+        rmdirSync(folder);
+      } catch (error) {
         if (!isGone(error)) throw error;
-      });
+      }
     }
   }
 }
+
+/** The groups that can be made at a base, by names that are the machine's: use something unique, such as a UUID. */
+export const cgroupsAt = (base: CgroupBase) => ({
+  /** Makes the group, or opens the one of that name, and sets its limits. */
+  open(name: string, limits: CgroupLimits): Cgroup {
+    for (const folder of foldersOf(base, name)) mkdirSync(folder, { recursive: true });
+    // A kernel may lack one of the files (swap accounting); the memory limit itself is what the probe relies on.
+    for (const [file, value] of limitFiles(base, name, limits)) tryWrite(file, value);
+    return new KernelCgroup(base, name);
+  },
+  /** The group of that name as it is, limits untouched; undefined when there is none. */
+  find(name: string): Cgroup | undefined {
+    const [folder = ''] = foldersOf(base, name);
+    return existsSync(join(folder, 'cgroup.procs')) ? new KernelCgroup(base, name) : undefined;
+  },
+});
 
 /**
  * Makes the group, or opens the one of that name, and sets its limits; undefined where this process can't make groups.
@@ -155,21 +196,11 @@ export const openCgroup = async (name: string, limits: CgroupLimits): Promise<Cg
     throw new Error(`Expected a group name of letters, digits, "-", "_" and ".", got ${JSON.stringify(name)}.`);
   }
   const base = await findCgroupBase();
-  if (!base) return undefined;
-  for (const folder of foldersOf(base, name)) await mkdir(folder, { recursive: true });
-  // A kernel may lack one of the files (swap accounting); the memory limit itself is what the probe relies on.
-  for (const [file, value] of limitFiles(base, name, limits)) await writeFile(file, String(value)).catch(() => {});
-  return new KernelCgroup(base, name);
+  return base && cgroupsAt(base).open(name, limits);
 };
 
 /** Opens the group of that name as it is, limits untouched; undefined when there is none. */
 export const findCgroup = async (name: string): Promise<Cgroup | undefined> => {
   const base = await findCgroupBase();
-  const folder = base && foldersOf(base, name)[0];
-  if (!base || !folder) return undefined;
-  const exists = await readFile(join(folder, 'cgroup.procs'), 'utf8').then(
-    () => true,
-    () => false,
-  );
-  return exists ? new KernelCgroup(base, name) : undefined;
+  return base && cgroupsAt(base).find(name);
 };

@@ -1,3 +1,5 @@
+import { cgroupsAt } from '../../../cgroup/cgroup.ts';
+import { type CgroupBase, findCgroupBase } from '../../../cgroup/cgroup-base.ts';
 import type { DynoId } from '../../../domain/ids.ts';
 import type { DynoSpec } from '../../driver.ts';
 
@@ -26,4 +28,26 @@ export const noLimits: Limits = {
   outOfMemory: () => false,
   memoryBytes: () => undefined,
   remove: () => {},
+};
+
+/** Limits by the kernel's control groups: a dyno's group has the dyno's id for a name. */
+const kernelLimits = (base: CgroupBase): Limits => {
+  const groups = cgroupsAt(base);
+  return {
+    kind: `v${base.version}`,
+    create({ id, memoryBytes, maxProcesses, cpuShares }) {
+      groups.open(id, { memoryBytes: memoryBytes * 2, maxProcesses, cpuShares, diesTogether: true });
+    },
+    join: (id, pid) => groups.find(id)?.add(pid),
+    members: (id) => groups.find(id)?.pids() ?? [],
+    outOfMemory: (id) => groups.find(id)?.outOfMemoryKilled() ?? false,
+    memoryBytes: (id) => groups.find(id)?.memoryBytes(),
+    remove: (id) => groups.find(id)?.remove(),
+  };
+};
+
+/** The best kind of limits that this process may set here; tried out, not guessed. */
+export const findLimits = async (): Promise<Limits> => {
+  const base = await findCgroupBase();
+  return base === undefined ? noLimits : kernelLimits(base);
 };

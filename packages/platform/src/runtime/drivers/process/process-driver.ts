@@ -9,8 +9,7 @@ import { runPiped } from './attach-pipes.ts';
 import { runInTerminal } from './attach-terminal.ts';
 import { checkReachable, isRoot, makeDynoFolder } from './dyno-folder.ts';
 import { isAlive, readRecord } from './dyno-record.ts';
-import { findLimits } from './find-limits.ts';
-import type { Limits } from './limits.ts';
+import { findLimits, type Limits } from './limits.ts';
 import { OutputReleaser, readOutput } from './output-file.ts';
 import { defaultPortRange, PortAllocator, type PortRange } from './port-allocator.ts';
 import { ProcessDyno } from './process-dyno.ts';
@@ -46,10 +45,10 @@ export class ProcessDriver implements Driver {
   readonly #timer: NodeJS.Timeout;
   #checks = 0;
 
-  private constructor(options: ProcessDriverOptions, files: ShimFiles) {
+  private constructor(options: ProcessDriverOptions, files: ShimFiles, limits: Limits) {
     this.#folder = options.folder;
     this.#files = files;
-    this.#limits = options.limits ?? findLimits();
+    this.#limits = limits;
     this.#ports = new PortAllocator(options.ports ?? defaultPortRange);
     this.#releaser = new OutputReleaser(options.folder);
     this.#hangupGraceMs = options.hangupGraceMs ?? 5000;
@@ -63,7 +62,8 @@ export class ProcessDriver implements Driver {
   static async open(options: ProcessDriverOptions): Promise<ProcessDriver> {
     await mkdir(options.folder, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
     await checkReachable(options.folder);
-    const driver = new ProcessDriver(options, await makeShimFiles(options.folder));
+    const limits = options.limits ?? (await findLimits());
+    const driver = new ProcessDriver(options, await makeShimFiles(options.folder), limits);
     await driver.#adopt();
     return driver;
   }
