@@ -96,7 +96,7 @@ const upload = (app: string, pem: string, key: string) =>
   ann('POST', `/apps/${app}/sni-endpoints`, { certificate_chain: pem, private_key: key });
 
 test('an uploaded certificate is described, its key is sealed and never shown', async () => {
-  const made = await makeCertificate('www.example.com', { hosts: ['www.example.com', 'example.com'] });
+  const made = makeCertificate('www.example.com', { hosts: ['www.example.com', 'example.com'] });
   const endpoint = await upload('shop', made.pem, made.keyPem);
   assert.equal(endpoint.status, 201);
   assert.match(String(endpoint.body.name), /^[a-z]+-[a-z]+-\d{5}$/);
@@ -131,8 +131,8 @@ test('a domain is given a certificate that is for it, and no other', async () =>
 test('a certificate is replaced only by one for all the domains that it serves', async () => {
   const [{ name } = {}] = (await ann('GET', '/apps/shop/sni-endpoints')).list;
   const path = `/apps/shop/sni-endpoints/${String(name)}`;
-  const narrow = await makeCertificate('example.com', { hosts: ['example.com'] });
-  const wide = await makeCertificate('wide', { hosts: ['*.example.com'] });
+  const narrow = makeCertificate('example.com', { hosts: ['example.com'] });
+  const wide = makeCertificate('wide', { hosts: ['*.example.com'] });
   const body = (made: typeof wide) => ({ certificate_chain: made.pem, private_key: made.keyPem });
   refused(await ann('PATCH', path, body(narrow)), 422, /also serves www\.example\.com/);
   const replaced = await ann('PATCH', path, body(wide));
@@ -148,7 +148,7 @@ test('a removed certificate leaves its domains without', async () => {
 });
 
 test("an app's only certificate serves each domain added later that it is for", async () => {
-  const made = await makeCertificate('x', { hosts: ['*.later.example.com'] });
+  const made = makeCertificate('x', { hosts: ['*.later.example.com'] });
   await upload('notes', made.pem, made.keyPem);
   assert.notEqual((await add('notes', 'one.later.example.com')).body.sni_endpoint, null);
   assert.equal((await add('notes', 'two.other.example.com')).body.sni_endpoint, null);

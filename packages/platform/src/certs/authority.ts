@@ -81,7 +81,7 @@ const openPair = async (folder: string): Promise<Pair> => {
   if (!keyPem) await writeWhole(keyFile, pemOf(key), 0o600);
   const name = `Ravine local authority on ${hostname()}`.slice(0, 64);
   const now = Date.now();
-  const pem = await issueCertificate({
+  const pem = issueCertificate({
     key,
     commonName: name,
     issuerName: name,
@@ -124,7 +124,7 @@ export const openAuthority = async (dataFolder: string): Promise<Authority> => {
     if (stillGood(await readIfThere(file), hosts, certificate)) return file;
     const leafKey = newKey();
     const now = Date.now();
-    const leaf = await issueCertificate({
+    const leaf = issueCertificate({
       key: leafKey,
       commonName: (hosts[0] ?? '').slice(0, 64),
       issuerName: commonNameOf(certificate),

@@ -15,9 +15,15 @@ export interface CertificateFacts {
   readonly caSigned: boolean;
 }
 
+/** Lines such as `CN=…`; empty where certificates, as some authorities issue them, have no subject. */
+export const subjectOf = (certificate: X509Certificate): string => (certificate.subject as string | undefined) ?? ''; // Node's type knows none without
+
+export const issuerOf = (certificate: X509Certificate): string => (certificate.issuer as string | undefined) ?? ''; // as above
+
 const oneLine = (name: string): string =>
   name
     .split('\n')
+    .filter((part) => part !== '')
     .map((part) => `/${part}`)
     .join('');
 
@@ -27,7 +33,7 @@ const namesOf = (leaf: X509Certificate): string[] => {
     .filter((name) => name.startsWith('DNS:'))
     .map((name) => name.slice('DNS:'.length).toLowerCase());
   if (alternative.length > 0) return [...new Set(alternative)];
-  const common = /^CN=(.+)$/m.exec(leaf.subject)?.[1];
+  const common = /^CN=(.+)$/m.exec(subjectOf(leaf))?.[1];
   return common === undefined ? [] : [common.toLowerCase()];
 };
 
@@ -47,8 +53,8 @@ export const certificateFacts = (chain: readonly [X509Certificate, ...X509Certif
   const [leaf] = chain;
   return {
     certDomains: namesOf(leaf),
-    issuer: oneLine(leaf.issuer),
-    subject: oneLine(leaf.subject),
+    issuer: oneLine(issuerOf(leaf)),
+    subject: oneLine(subjectOf(leaf)),
     startsAt: leaf.validFromDate,
     expiresAt: leaf.validToDate,
     selfSigned: isSelfSigned(leaf),

@@ -15,7 +15,8 @@ import { FileRecords } from './testing/file-records.ts';
 
 let records: FileRecords;
 let folder: string;
-const servers = await startChallengeServers(() => records);
+let others: FileRecords[] = [];
+const servers = await startChallengeServers(() => [records, ...others]);
 const pebble = await startPebble();
 await pebble.start(servers);
 after(() => Promise.all([pebble[Symbol.asyncDispose](), servers[Symbol.asyncDispose]()]));
@@ -172,23 +173,34 @@ test('an authority that limits requests is left alone for as long as it says', a
   assert.ok((order?.nextAttemptAtMs ?? 0) > Date.now() + 7_190_000);
 });
 
-test('killed after any step, the next process carries on with the order that was begun', async () => {
-  await pebble.addName('killed.shop.test');
+/** Kills a process that sees to a domain after so many changes of its rows, and lets another go on. @returns whether it came so far */
+const killAfter = async (changes: number): Promise<boolean> => {
+  const at = await mkdtemp(join(folder, 'run-'));
+  const rows = new FileRecords(at);
+  others.push(rows);
+  const hostname = `killed-${changes}.shop.test`;
+  await pebble.addName(hostname);
+  rows.put('one', { hostname });
   const fixture = join(import.meta.dirname, 'manager-process.fixture.ts');
-  for (let changes = 1; ; changes++) {
-    const at = await mkdtemp(join(folder, 'run-'));
-    records = new FileRecords(at);
-    records.put('one', { hostname: 'killed.shop.test' });
-    const args = [fixture, at, pebble.directoryUrl, pebble.caFile, pebble.dnsServer, String(changes)];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-    const [, signal]: unknown[] = await once(child, 'exit');
-    const begun = records.rows.orderUrls;
-    await using manager = new CertificateManager(records, settings, (error) => faults.push(error));
-    await records.until('one', ({ issued }) => issued !== undefined);
-    assert.equal(records.rows.orderUrls.length, 1, `killed after change ${changes}`);
-    assert.deepEqual(begun, begun.length === 0 ? [] : records.rows.orderUrls);
-    await manager.close();
-    if (signal !== 'SIGKILL') break;
+  const args = [fixture, at, pebble.directoryUrl, pebble.caFile, pebble.dnsServer, String(changes)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const [, signal]: unknown[] = await once(child, 'exit');
+  const begun = rows.rows.orderUrls;
+  await using _next = new CertificateManager(rows, settings, (error) => faults.push(error));
+  await rows.until('one', ({ issued }) => issued !== undefined);
+  assert.equal(rows.rows.orderUrls.length, 1, `killed after change ${changes}`);
+  assert.deepEqual(begun, begun.length === 0 ? [] : rows.rows.orderUrls);
+  return signal === 'SIGKILL';
+};
+
+test('killed after any step, the next process carries on with the order that was begun', async () => {
+  others = [];
+  let steps = 0;
+  for (let wave = true; wave; ) {
+    const killed = await Promise.all([1, 2, 3, 4].map((more) => killAfter(steps + more)));
+    steps += killed.filter(Boolean).length;
+    wave = killed.every(Boolean);
   }
+  assert.ok(steps >= 8, `there were ${steps} steps`);
   assert.deepEqual(faults, []);
 });

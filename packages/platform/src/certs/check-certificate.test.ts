@@ -5,10 +5,10 @@ import { CertificateError } from './certificate-error.ts';
 import { checkCertificate } from './check-certificate.ts';
 import { makeCertificate } from './testing/made-certificates.ts';
 
-const root = await makeCertificate('Test Root');
-const middle = await makeCertificate('Test Middle', { by: root });
-const leaf = await makeCertificate('shop.example.com', { by: middle, hosts: ['shop.example.com', '*.example.com'] });
-const other = await makeCertificate('other.example.com', { hosts: ['other.example.com'] });
+const root = makeCertificate('Test Root');
+const middle = makeCertificate('Test Middle', { by: root });
+const leaf = makeCertificate('shop.example.com', { by: middle, hosts: ['shop.example.com', '*.example.com'] });
+const other = makeCertificate('other.example.com', { hosts: ['other.example.com'] });
 
 const refused = (chain: string, key: string, message: string | RegExp): void =>
   assert.throws(() => checkCertificate(chain, key, new Date()), { name: CertificateError.name, message });
@@ -78,7 +78,7 @@ test('a chain with a gap, or without the intermediate that visitors need, is ref
     leaf.keyPem,
     'The chain has a gap: the certificate of Test Root did not sign that of shop.example.com; expected the one of Test Middle in its place.',
   );
-  const open = await makeCertificate('a.example.com', {
+  const open = makeCertificate('a.example.com', {
     by: middle,
     hosts: ['a.example.com'],
     issuerUrl: 'http://ca.example/m.crt',
@@ -91,13 +91,22 @@ test('a chain with a gap, or without the intermediate that visitors need, is ref
 });
 
 test('a certificate that is expired or not valid yet is refused with the date', async () => {
-  const old = await makeCertificate('old.example.com', { hosts: ['old.example.com'], from: -20, until: -10 });
+  const old = makeCertificate('old.example.com', { hosts: ['old.example.com'], from: -20, until: -10 });
   refused(old.pem, old.keyPem, /^The certificate of old\.example\.com expired on \d{4}-\d\d-\d\d\. Renew it first\.$/);
-  const early = await makeCertificate('early.example.com', { hosts: ['early.example.com'], from: 10, until: 20 });
+  const early = makeCertificate('early.example.com', { hosts: ['early.example.com'], from: 10, until: 20 });
   refused(early.pem, early.keyPem, /^The certificate of early\.example\.com is not valid before \d{4}-\d\d-\d\d\.$/);
 });
 
+test('a certificate without a subject, as some authorities issue them, is taken', () => {
+  const bare = makeCertificate('', { by: middle, hosts: ['bare.example.com'] });
+  const checked = checkCertificate(bare.pem + middle.pem, bare.keyPem, new Date());
+  assert.equal(checked.subject, '');
+  assert.deepEqual(checked.certDomains, ['bare.example.com']);
+  const old = makeCertificate('', { by: middle, hosts: ['bare.example.com'], from: -9, until: -8 });
+  refused(old.pem, old.keyPem, /^The certificate of DNS:bare\.example\.com expired/);
+});
+
 test('a certificate for addresses only is refused', async () => {
-  const address = await makeCertificate('', { hosts: ['192.0.2.1'] });
+  const address = makeCertificate('', { hosts: ['192.0.2.1'] });
   refused(address.pem, address.keyPem, /^The certificate names no host/);
 });

@@ -1,6 +1,13 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { CertificateError } from './certificate-error.ts';
-import { type CertificateFacts, certificateFacts, isSelfSigned, isTrusted } from './certificate-facts.ts';
+import {
+  type CertificateFacts,
+  certificateFacts,
+  isSelfSigned,
+  issuerOf,
+  isTrusted,
+  subjectOf,
+} from './certificate-facts.ts';
 
 /** A certificate that may be served: chain and key as PEM, the leaf first, the key as PKCS#8. */
 export interface CheckedCertificate extends CertificateFacts {
@@ -15,11 +22,14 @@ const certificateBlock =
 /** OpenSSL's default security level serves no smaller RSA key. */
 const leastRsaBits = 2048;
 
-const describe = (certificate: X509Certificate): string =>
-  /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? certificate.subject.replaceAll('\n', ', ');
+const describe = (certificate: X509Certificate): string => {
+  const subject = subjectOf(certificate);
+  const name = /^CN=(.+)$/m.exec(subject)?.[1] ?? subject.replaceAll('\n', ', ');
+  return name === '' ? (certificate.subjectAltName ?? 'no name') : name;
+};
 
 const issuerName = (certificate: X509Certificate): string =>
-  /^CN=(.+)$/m.exec(certificate.issuer)?.[1] ?? certificate.issuer.replaceAll('\n', ', ');
+  /^CN=(.+)$/m.exec(issuerOf(certificate))?.[1] ?? issuerOf(certificate).replaceAll('\n', ', ');
 
 const day = (date: Date): string => date.toISOString().slice(0, 10);
 

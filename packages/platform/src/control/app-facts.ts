@@ -58,7 +58,7 @@ export class AppFactsReader {
     /** The local authority's certificate of an app's own host name. */
     readonly certificateFor: (host: string) => Promise<string>;
     /** The certificate, key first, that answers a TLS-ALPN-01 challenge (RFC 8737). */
-    readonly challengeCertificate: (hostname: string, keyAuthorization: string) => Promise<string>;
+    readonly challengeCertificate: (hostname: string, keyAuthorization: string) => string;
     readonly onFault: (error: unknown) => void;
   };
 
@@ -145,7 +145,7 @@ export class AppFactsReader {
 
   private challengeFile(domainId: DomainId, hostname: string, keyAuthorization: string): Promise<string | undefined> {
     const digest = createHash('sha256').update(keyAuthorization).digest('hex').slice(0, 16);
-    return this.options.files.file(`challenge-${domainId}-${digest}`, () =>
+    return this.options.files.file(`challenge-${domainId}-${digest}`, async () =>
       this.options.challengeCertificate(hostname, keyAuthorization),
     );
   }

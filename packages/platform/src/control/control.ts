@@ -5,6 +5,7 @@ import { PostgresProvider } from '../addons/providers/postgres.ts';
 import { AddOnReconciler } from '../addons/reconciler.ts';
 import { createApi } from '../api/create-api.ts';
 import { Runtimes } from '../build/runtimes.ts';
+import { challengeCertificate } from '../certs/acme/challenge-certificate.ts';
 import { openAuthority } from '../certs/authority.ts';
 import { CertificateManager } from '../certs/certificate-manager.ts';
 import { dataFolder } from '../domain/data-folder.ts';
@@ -143,8 +144,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       files: certificateFiles,
       hostOf: appHost,
       certificateFor: (host) => authority.certificateFor([host]),
-      challengeCertificate: async (hostname, keyAuthorization) =>
-        (await import('../certs/acme/challenge-certificate.ts')).challengeCertificate(hostname, keyAuthorization),
+      challengeCertificate,
       onFault,
     }),
     side: hub,

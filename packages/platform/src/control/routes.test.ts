@@ -73,7 +73,7 @@ const newApp = (name: string): Promise<App> =>
 const addDomain = (app: App, hostname: string, sniEndpointId: SniEndpointId | null = null) =>
   domains.insert(db, { appId: app.id, hostname, sniEndpointId, requestKey: null });
 const certificateOf = async (hosts: readonly string[], id: SniEndpointId) => {
-  const made = await makeCertificate(hosts[0] ?? '', { hosts });
+  const made = makeCertificate(hosts[0] ?? '', { hosts });
   const { privateKey, ...facts } = checkCertificate(made.pem, made.keyPem, new Date());
   return { ...facts, sealedKey: keyring.seal(privateKey, endpointKeyContext(id)) };
 };
@@ -177,7 +177,7 @@ test('an issued certificate is in use with its order over; a renewal takes its p
     routed: (appId) => routes.refresh(appId),
   });
   const issue = async () => {
-    const made = await makeCertificate('managed.example.org', { hosts: ['managed.example.org'] });
+    const made = makeCertificate('managed.example.org', { hosts: ['managed.example.org'] });
     await records.issued(id, checkCertificate(made.pem, made.keyPem, new Date()));
     await records.routed(id);
     return last().certificates['managed.example.org'];

@@ -1,9 +1,9 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
+import { octetString } from '../der.ts';
 import { issueCertificate } from '../issue-certificate.ts';
 
 /** id-pe-acmeIdentifier (RFC 8737 section 6.1). */
 const acmeIdentifier = '1.3.6.1.5.5.7.1.31';
-const octetString = 0x04;
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
@@ -11,10 +11,10 @@ const dayMs = 24 * 60 * 60 * 1000;
  * key before it, as PEM.
  * @see RFC 8737 section 3
  */
-export const challengeCertificate = async (hostname: string, keyAuthorization: string): Promise<string> => {
+export const challengeCertificate = (hostname: string, keyAuthorization: string): string => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const digest = createHash('sha256').update(keyAuthorization).digest();
-  const certificate = await issueCertificate({
+  const certificate = issueCertificate({
     key: privateKey,
     commonName: 'ACME challenge',
     issuerName: 'ACME challenge',
@@ -22,7 +22,7 @@ export const challengeCertificate = async (hostname: string, keyAuthorization: s
     notBefore: new Date(Date.now() - dayMs),
     notAfter: new Date(Date.now() + dayMs),
     hosts: [hostname],
-    purpose: { oid: acmeIdentifier, der: Uint8Array.from([octetString, digest.length, ...digest]) },
+    purpose: { oid: acmeIdentifier, der: octetString(digest) },
   });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() + certificate;
 };

@@ -57,7 +57,7 @@ export class Issuance {
           break;
         case 'ready':
           await this.#records.note(id, { stage: 'verified' });
-          await this.#client.finalize(order, await signingRequest(this.#domain.hostname, createPrivateKey(key)));
+          await this.#client.finalize(order, signingRequest(this.#domain.hostname, createPrivateKey(key)));
           break;
         case 'processing':
           await this.#wait(retryAfterMs);

@@ -1,23 +1,22 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { context, integer, objectIdentifier, sequence, setOf } from '../der.ts';
+import { alternativeNames, name, publicKeyInfo, signed } from '../x509-parts.ts';
 
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const extensionRequest = '1.2.840.113549.1.9.14';
+/** Longer ones have no place in a common name (RFC 5280 appendix A, ub-common-name). */
+const longestCommonName = 64;
 
 /**
  * A certificate signing request for one host name (RFC 2986), DER.
  * @param key EC P-256
  */
-export const signingRequest = async (hostname: string, key: KeyObject): Promise<Buffer> => {
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    // Names longer than 64 characters have no place in a common name.
-    name: hostname.length <= 64 ? [{ CN: [hostname] }] : [],
-    keys: {
-      privateKey: key.toCryptoKey(algorithm, true, ['sign']),
-      publicKey: createPublicKey(key).toCryptoKey(algorithm, true, ['verify']),
-    },
-    signingAlgorithm: algorithm,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: hostname }])],
-  });
-  return Buffer.from(request.rawData);
-};
+export const signingRequest = (hostname: string, key: KeyObject): Buffer =>
+  signed(
+    sequence(
+      integer(Buffer.of(0)),
+      name(hostname.length <= longestCommonName ? hostname : ''),
+      publicKeyInfo(key),
+      context(0, sequence(objectIdentifier(extensionRequest), setOf(sequence(alternativeNames([hostname]))))),
+    ),
+    key,
+  );

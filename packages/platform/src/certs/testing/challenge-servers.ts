@@ -22,12 +22,13 @@ const listen = async (server: Server): Promise<number> => {
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
-export const startChallengeServers = async (records: () => FileRecords): Promise<ChallengeServers> => {
+/** @param records of every manager that runs */
+export const startChallengeServers = async (records: () => readonly FileRecords[]): Promise<ChallengeServers> => {
   const http = createServer((request, response) => {
     const shown = servers.refuseHttp
       ? undefined
       : records()
-          .challenges()
+          .flatMap((each) => each.challenges())
           .find(({ challenge }) => challenge.type === 'http-01' && request.url === prefix + challenge.token);
     response.statusCode = shown === undefined ? 404 : 200;
     response.end(shown?.challenge.keyAuthorization ?? 'no such challenge');
@@ -36,13 +37,11 @@ export const startChallengeServers = async (records: () => FileRecords): Promise
     ALPNProtocols: ['acme-tls/1'],
     SNICallback(name, done) {
       const shown = records()
-        .challenges()
+        .flatMap((each) => each.challenges())
         .find(({ hostname, challenge }) => challenge.type === 'tls-alpn-01' && hostname === name);
       if (shown === undefined) return done(new Error(`no challenge for ${name}`));
-      challengeCertificate(name, shown.challenge.keyAuthorization).then(
-        (pem) => done(null, createSecureContext({ key: pem, cert: pem })),
-        done,
-      );
+      const pem = challengeCertificate(name, shown.challenge.keyAuthorization);
+      done(null, createSecureContext({ key: pem, cert: pem }));
     },
   });
   const servers = {

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { der, objectIdentifier, sequence } from '../der.ts';
 import { issueCertificate } from '../issue-certificate.ts';
 
 const dayMs = 86_400_000;
@@ -23,21 +24,14 @@ export interface Wanted {
   readonly issuerUrl?: string;
 }
 
-const tagged = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
-  const content = Buffer.concat(parts);
-  return Buffer.concat([Buffer.of(tag, content.length), content]);
-};
-
-/** Authority Information Access with one caIssuers URL (RFC 5280 section 4.2.2.1), DER. */
-const issuersAt = (url: string) => {
-  const caIssuers = Buffer.from('06082b06010505073002', 'hex');
-  return Uint8Array.from(tagged(0x30, tagged(0x30, caIssuers, tagged(0x86, Buffer.from(url)))));
-};
+/** Authority Information Access with one caIssuers URL (RFC 5280 section 4.2.2.1). */
+const issuersAt = (url: string): Buffer =>
+  sequence(sequence(objectIdentifier('1.3.6.1.5.5.7.48.2'), der(0x86, Buffer.from(url))));
 
 /** Makes a certificate of any kind that people upload, right ones and wrong ones. */
-export const makeCertificate = async (name: string, wanted: Wanted = {}): Promise<MadeCertificate> => {
+export const makeCertificate = (name: string, wanted: Wanted = {}): MadeCertificate => {
   const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const pem = await issueCertificate({
+  const pem = issueCertificate({
     key,
     commonName: name,
     issuerName: wanted.by?.name ?? name,
