@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { CommandLine } from '../settings/command-line.ts';
 import type { MasterHookName, MasterView } from '../settings/hooks.ts';
 import { WorkerGroup } from '../worker-group.ts';
+import type { FileWatch } from './file-watch.ts';
 import type { Log } from './log.ts';
 import type { PidFile } from './pid-file.ts';
 import { planWorkers } from './plan.ts';
@@ -45,6 +46,7 @@ export class MasterProcess implements MasterView {
   #stopping: Promise<void> | undefined;
   #successor: ChildProcess | undefined;
   #parentLives: boolean;
+  #files: Promise<FileWatch> | undefined;
 
   /**
    * Binds the sockets.
@@ -66,6 +68,7 @@ export class MasterProcess implements MasterView {
       settings: () => this.#command.settings,
       group: () => this.#group,
       write: (level, text) => this.log(level, text),
+      loaded: (path) => void this.#watchFile(path),
       hook: (name, ...args) => void this.hook(name, ...args),
     });
     this.#group = new WorkerGroup(this.#plan(parts.command), this.care.events);
@@ -241,6 +244,7 @@ export class MasterProcess implements MasterView {
     await endWorkers();
     await told;
     await this.care.close();
+    (await this.#files)?.close();
     notifier.close();
     sockets.close(!this.isOneOfTwo);
     pidFile?.remove();
@@ -255,6 +259,17 @@ export class MasterProcess implements MasterView {
     const { pidFile } = this.#parts;
     if (pidFile?.path.endsWith('.2')) pidFile.rename(pidFile.path.slice(0, -2));
     this.log('info', 'the master before is gone; this one is alone now');
+  }
+
+  async #watchFile(path: string): Promise<void> {
+    this.#files ??= import('./file-watch.ts').then(
+      ({ FileWatch }) =>
+        new FileWatch((changed) => {
+          this.log('info', `${changed} changed`);
+          this.reload().catch((error: unknown) => this.log('error', String(error)));
+        }),
+    );
+    (await this.#files).add(path);
   }
 
   #plan(command: Command): ReturnType<typeof planWorkers> {

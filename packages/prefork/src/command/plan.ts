@@ -40,7 +40,7 @@ export const planWorkers = (
   app: string,
   configFile: string | undefined,
 ): GroupPlan => {
-  const orders: WorkerOrders = { app, configFile, settings };
+  const orders: WorkerOrders = { masterPid: process.pid, app, configFile, settings };
   return {
     name: settings.procName ?? app,
     workers: settings.workers,

@@ -13,6 +13,8 @@ interface CareOf {
   readonly settings: () => Settings;
   readonly group: () => WorkerGroup;
   readonly write: (level: Level, text: string) => void;
+  /** A worker has loaded this file. */
+  readonly loaded: (path: string) => void;
   readonly hook: (name: MasterHookName, ...args: unknown[]) => void;
 }
 
@@ -107,6 +109,7 @@ export class WorkerCare {
   #hear(worker: WorkerProcess, message: FromWorker): void {
     if (message === 'ready') this.#of.write('debug', `worker ${worker.pid} is ready`);
     else if (message.prefork === 'log') this.#of.write(message.level, message.text);
+    else if (message.prefork === 'loaded') this.#of.loaded(message.path);
     else if (message.prefork === 'replace') this.#replace(worker, message.reason);
     else if (message.prefork === 'beat') {
       this.#watch.beat(worker, message);

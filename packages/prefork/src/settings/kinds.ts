@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { compileFormat } from '../worker/access-format.ts';
 import { parseBind } from './bind-address.ts';
 import { parseNetworks } from './networks.ts';
 
@@ -90,7 +91,11 @@ export const kinds = {
       }),
     );
   },
-  'access-format': text('a format'),
+  'access-format': (given: unknown): string => {
+    const format = text('a format')(given);
+    compileFormat(format);
+    return format;
+  },
 } as const;
 
 export type SettingKind = keyof typeof kinds;

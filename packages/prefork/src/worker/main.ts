@@ -20,10 +20,10 @@ const start = async (): Promise<void> => {
   const listeners = inheritedListeners();
   const watchFd = Number(process.env.PREFORK_WATCH_FD);
   delete process.env.PREFORK_WATCH_FD;
-  if (settings.timeout > 0 && watchFd > 0) {
-    const { startWatchdog } = await import('./watchdog.ts');
-    startWatchdog(settings.timeout * 1_000, watchFd);
-  }
+  const watching =
+    settings.timeout > 0 && watchFd > 0
+      ? (await import('./watchdog.ts')).startWatchdog(orders.masterPid, settings.timeout * 1_000, watchFd)
+      : Promise.resolve();
   const hooks = orders.configFile === undefined ? {} : (await readConfigFile(orders.configFile)).hooks;
   const observers = await openObservers(settings, hooks);
   const requests = new Requests(settings, observers);
@@ -45,7 +45,14 @@ const start = async (): Promise<void> => {
   await hooks.postWorkerInit?.();
   // An app that calls listen itself has done so by now, or does it later.
   if (loaded !== undefined && adopted.server === undefined) (await serverOf(await loaded, settings)).listen();
-  await adopted.listening;
+  if (adopted.server === undefined) {
+    tellMaster({
+      prefork: 'log',
+      level: 'info',
+      text: `${app} exports no app; waiting for it to listen. Expected: export a server or a function as default, app, server, handler or fetch, or call listen`,
+    });
+  }
+  await Promise.all([adopted.listening, watching]);
   ready();
   const beat = (): void =>
     tellMaster({

@@ -4,13 +4,12 @@
  */
 import { writeSync } from 'node:fs';
 import { Session } from 'node:inspector';
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { StuckReport } from './stuck-report.ts';
 import type { WatchdogData } from './watchdog.ts';
 
-const { beats, watchFd, timeoutMs, everyMs } = workerData as WatchdogData; // what watchdog.ts passes
+const { masterPid, beats, watchFd, timeoutMs, everyMs } = workerData as WatchdogData; // what watchdog.ts passes
 const counter = new Int32Array(beats);
-const master = process.ppid;
 /** The main thread ends an orphan within 1.5 s; if it is stuck, this thread does. */
 const orphanLimitMs = 1_800;
 /** A main thread inside native code does not pause; then there is no stack to tell. */
@@ -51,7 +50,7 @@ let told = false;
 let lookedAtMs = performance.now();
 
 setInterval(() => {
-  if (process.ppid !== master) setTimeout(() => process.kill(process.pid, 'SIGKILL'), orphanLimitMs - everyMs);
+  if (process.ppid !== masterPid) setTimeout(() => process.kill(process.pid, 'SIGKILL'), orphanLimitMs - everyMs);
   const now = performance.now();
   const count = Atomics.load(counter, 0);
   // A whole process that was frozen has not been stuck.
@@ -65,3 +64,5 @@ setInterval(() => {
   }
   lookedAtMs = now;
 }, everyMs);
+
+parentPort?.postMessage('watching');
