@@ -13,6 +13,9 @@ const program = (name: string): string => fileURLToPath(new URL(`../bin/${name}.
 /** Path of an app that tests serve. */
 export const app = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}.ts`, import.meta.url));
 
+/** Shared by all masters and workers of all tests, so that they start quickly. */
+const compileCache = join(tmpdir(), 'prefork-compile-cache');
+
 export const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await holds())) await delay(10);
 };
@@ -60,7 +63,7 @@ export class Prefork implements AsyncDisposable {
     const { PORT: _port, WEB_CONCURRENCY: _workers, NOTIFY_SOCKET: _notify, ...inherited } = process.env;
     this.child = spawn(process.execPath, [program('prefork'), ...args], {
       cwd,
-      env: { ...inherited, ...env },
+      env: { ...inherited, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ['ignore', 'pipe', 'pipe', ...fds],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
@@ -82,7 +85,16 @@ export class Prefork implements AsyncDisposable {
   }
 
   get pid(): number {
-    return this.child.pid ?? 0;
+    const { pid } = this.child;
+    if (pid === undefined) throw new Error('expected a process, but it could not be started');
+    return pid;
+  }
+
+  /** Pids of its workers, at least one. */
+  async workers(): Promise<readonly [number, ...number[]]> {
+    const [first, ...others] = await childrenOf(this.pid);
+    if (first === undefined) throw new Error(`expected a master with workers, but it has none:\n${this.text}`);
+    return [first, ...others];
   }
 
   get text(): string {
@@ -107,7 +119,7 @@ export class Prefork implements AsyncDisposable {
   }
 
   signal(name: NodeJS.Signals): void {
-    process.kill(this.pid, name);
+    this.child.kill(name);
   }
 
   /** Asks on a connection of its own, which may reach any worker; resolves with the body. */

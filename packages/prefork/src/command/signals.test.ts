@@ -96,7 +96,7 @@ test('under keep-alive load no request fails across HUP, TTIN and TTOU', async (
 
 test('connections that have not spoken yet when their worker is told to stop are answered', async () => {
   await using prefork = await Prefork.start([app('app')]);
-  const [before] = await childrenOf(prefork.pid);
+  const [before] = await prefork.workers();
   const socket = connect(prefork.port, '127.0.0.1');
   // The worker accepts in order: once this one is answered, the silent one is accepted, too.
   await prefork.get();
@@ -134,7 +134,7 @@ test('kill -9 of the master ends all workers, also one that is stuck, and a new 
   const workers = await childrenOf(prefork.pid);
   const { port } = prefork;
   const stuck = prefork.get('/spin').catch(() => 'cut');
-  await prefork.get();
+  await prefork.said(/the app spins/);
   prefork.signal('SIGKILL');
   await prefork.exited;
   await using next = await Prefork.start([app('app'), '-b', `127.0.0.1:${port}`]);
@@ -145,7 +145,7 @@ test('kill -9 of the master ends all workers, also one that is stuck, and a new 
 
 test('kill -9 of a worker is one line with the reason, and another worker', async () => {
   await using prefork = await Prefork.start([app('app'), '-w', '2']);
-  const [victim = 0] = await childrenOf(prefork.pid);
+  const [victim] = await prefork.workers();
   process.kill(victim, 'SIGKILL');
   await until(async () => {
     const now = await childrenOf(prefork.pid);

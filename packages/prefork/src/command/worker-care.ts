@@ -33,6 +33,7 @@ export class WorkerCare {
   readonly #of: CareOf;
   readonly #watch: WorkerWatch;
   readonly #timer: NodeJS.Timeout;
+  readonly #announced = new WeakSet<WorkerProcess>();
   /** Requests of workers that are gone. */
   #requestsBefore = 0;
   #starts = 0;
@@ -40,7 +41,10 @@ export class WorkerCare {
 
   constructor(of: CareOf) {
     this.#of = of;
-    this.#watch = new WorkerWatch((worker, report) => this.#abort(worker, report));
+    this.#watch = new WorkerWatch(
+      (worker, report) => this.#abort(worker, report),
+      (worker) => worker.kill(`was killed because it was not ready within ${of.settings().bootTimeout} s`),
+    );
     this.events = {
       log: (line) =>
         of.write(
@@ -99,27 +103,29 @@ export class WorkerCare {
   }
 
   #look(): void {
-    const { timeout, statsdHost, statsdPrefix } = this.#of.settings();
-    this.#watch.look(timeout * 1_000);
+    const { timeout, bootTimeout, statsdHost, statsdPrefix } = this.#of.settings();
+    this.#watch.look(timeout * 1_000, bootTimeout * 1_000);
     if (statsdHost === undefined) return;
     this.#statsd ??= import('../statsd.ts').then(({ openStatsd }) => openStatsd(statsdHost, statsdPrefix));
     void this.#statsd.then((statsd) => statsd.gauge('workers', this.#of.group().workers.length));
   }
 
   #hear(worker: WorkerProcess, message: FromWorker): void {
-    if (message === 'ready') this.#of.write('debug', `worker ${worker.pid} is ready`);
-    else if (message.prefork === 'log') this.#of.write(message.level, message.text);
+    if (message === 'ready') {
+      this.#watch.hear(worker);
+      this.#of.write('debug', `worker ${worker.pid} is ready`);
+      return;
+    }
+    if (message.prefork === 'log') this.#of.write(message.level, message.text);
     else if (message.prefork === 'loaded') this.#of.loaded(message.path);
     else if (message.prefork === 'replace') this.#replace(worker, message.reason);
     else if (message.prefork === 'beat') {
-      this.#watch.beat(worker, message);
+      this.#watch.hear(worker, message);
       const { maxMemory } = this.#of.settings();
       const used = Math.round(message.rssBytes / bytesPerMegabyte);
       if (maxMemory > 0 && used > maxMemory) this.#replace(worker, `uses ${used} MB of ${maxMemory} MB`);
     }
   }
-
-  readonly #announced = new WeakSet<WorkerProcess>();
 
   #replace(worker: WorkerProcess, reason: string): void {
     if (worker.retired) return;

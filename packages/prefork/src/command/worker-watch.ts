@@ -8,6 +8,8 @@ const threadGraceMs = 1_000;
 
 interface Watched {
   heardAtMs: number;
+  /** It is ready: until then, silence is no fault. */
+  begun: boolean;
   beat?: Beat;
 }
 
@@ -22,14 +24,19 @@ export interface WorkerState {
 export class WorkerWatch {
   readonly #watched = new Map<WorkerProcess, Watched>();
   readonly #onStuck: (worker: WorkerProcess, report: StuckReport | undefined) => void;
+  readonly #onSlowBoot: (worker: WorkerProcess) => void;
   #lastLookMs = performance.now();
 
-  constructor(onStuck: (worker: WorkerProcess, report: StuckReport | undefined) => void) {
+  constructor(
+    onStuck: (worker: WorkerProcess, report: StuckReport | undefined) => void,
+    onSlowBoot: (worker: WorkerProcess) => void,
+  ) {
     this.#onStuck = onStuck;
+    this.#onSlowBoot = onSlowBoot;
   }
 
   add(worker: WorkerProcess): void {
-    this.#watched.set(worker, { heardAtMs: performance.now() });
+    this.#watched.set(worker, { heardAtMs: performance.now(), begun: false });
     if (worker.watch === undefined) return;
     const lines = createInterface({ input: worker.watch });
     lines.on('line', (line) => {
@@ -43,11 +50,13 @@ export class WorkerWatch {
     this.#watched.delete(worker);
   }
 
-  beat(worker: WorkerProcess, beat: Beat): void {
+  /** It beats, or has become ready. */
+  hear(worker: WorkerProcess, beat?: Beat): void {
     const watched = this.#watched.get(worker);
     if (watched === undefined) return;
     watched.heardAtMs = performance.now();
-    watched.beat = beat;
+    watched.begun = true;
+    if (beat !== undefined) watched.beat = beat;
   }
 
   stateOf(worker: WorkerProcess): WorkerState {
@@ -55,15 +64,19 @@ export class WorkerWatch {
     return { requests, active, rssBytes };
   }
 
-  /** To be called about once a second. */
-  look(timeoutMs: number): void {
+  /**
+   * To be called about once a second.
+   * @param bootTimeoutMs a worker that is not ready in this time is handed to `onSlowBoot`.
+   */
+  look(timeoutMs: number, bootTimeoutMs: number): void {
     const now = performance.now();
     const sinceLastLookMs = now - this.#lastLookMs;
     this.#lastLookMs = now;
     for (const [worker, watched] of this.#watched) {
       // This process itself stood still, say in a sleeping machine: then silence proves nothing.
       if (sinceLastLookMs > threadGraceMs * 3) watched.heardAtMs = now;
-      else if (timeoutMs > 0 && now - watched.heardAtMs > timeoutMs + threadGraceMs) this.#onStuck(worker, undefined);
+      else if (!watched.begun && now - worker.startedAtMs > bootTimeoutMs) this.#onSlowBoot(worker);
+      else if (watched.begun && timeoutMs > 0 && now - watched.heardAtMs > timeoutMs + threadGraceMs) this.#onStuck(worker, undefined);
     }
   }
 }

@@ -49,7 +49,7 @@ ${parts.join('\n')}`;
 };
 
 /** The text of docs/settings.md. */
-export const settingsDocument = (atoms: Readonly<Record<string, string>>): string => {
+export const settingsDocument = (atoms: Readonly<Record<string, string>>, hooks: readonly string[]): string => {
   const parts = sectionNames.map((section) => {
     const inside = rows.filter((row) => row.section === section);
     return `## ${sections[section]}\n\n${inside
@@ -70,5 +70,9 @@ ${parts.join('\n')}
 
 | atom | what it is |
 | --- | --- |
-${table.join('')}`;
+${table.join('')}
+## Hooks
+
+Functions of the config file: ${hooks.map((name) => `\`${name}\``).join(', ')}. What each gets and when it is called is in the type \`Config\`.
+`;
 };

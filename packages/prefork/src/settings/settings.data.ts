@@ -129,7 +129,7 @@ export const settings = {
     kind: 'seconds',
     default: '30',
     section: 'limits',
-    doc: 'Seconds that the new workers of a reload have to be ready; else the reload is rolled back.',
+    doc: 'Seconds that workers have to be ready: else the start fails, or a reload is rolled back.',
   },
   keepAlive: {
     flag: 'keep-alive',

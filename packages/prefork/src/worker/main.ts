@@ -23,7 +23,7 @@ const start = async (): Promise<void> => {
   const watching =
     settings.timeout > 0 && watchFd > 0
       ? (await import('./watchdog.ts')).startWatchdog(orders.masterPid, settings.timeout * 1_000, watchFd)
-      : Promise.resolve();
+      : Promise.resolve(() => undefined);
   const hooks = orders.configFile === undefined ? {} : (await readConfigFile(orders.configFile)).hooks;
   const observers = await openObservers(settings, hooks);
   const requests = new Requests(settings, observers);
@@ -52,7 +52,8 @@ const start = async (): Promise<void> => {
       text: `${app} exports no app; waiting for it to listen. Expected: export a server or a function as default, app, server, handler or fetch, or call listen`,
     });
   }
-  await Promise.all([adopted.listening, watching]);
+  const [beginWatch] = await Promise.all([watching, adopted.listening]);
+  beginWatch();
   ready();
   const beat = (): void =>
     tellMaster({

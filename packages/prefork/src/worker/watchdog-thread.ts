@@ -54,7 +54,7 @@ setInterval(() => {
   const now = performance.now();
   const count = Atomics.load(counter, 0);
   // A whole process that was frozen has not been stuck.
-  if (count !== seen || now - lookedAtMs > everyMs + timeoutMs / 2) {
+  if (count === 0 || count !== seen || now - lookedAtMs > everyMs + timeoutMs / 2) {
     seen = count;
     seenAtMs = now;
     told = false;

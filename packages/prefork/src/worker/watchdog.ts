@@ -4,7 +4,7 @@ import { sibling } from '../sibling.ts';
 /** What the thread needs. */
 export interface WatchdogData {
   readonly masterPid: number;
-  /** One counter, which the main thread moves on. */
+  /** One counter, which the main thread moves on; 0 until the watch begins. */
   readonly beats: SharedArrayBuffer;
   readonly watchFd: number;
   readonly timeoutMs: number;
@@ -17,9 +17,9 @@ const leastOftenMs = 500;
 /**
  * Has a thread of its own tell the master when this thread does not come round for `timeoutMs`, and end this process
  * when the master is gone and this thread can't see to it.
- * @returns once the thread watches.
+ * @returns once the thread is there: a function that begins the watch, so that a long start is no fault.
  */
-export const startWatchdog = (masterPid: number, timeoutMs: number, watchFd: number): Promise<void> => {
+export const startWatchdog = (masterPid: number, timeoutMs: number, watchFd: number): Promise<() => void> => {
   const everyMs = Math.min(leastOftenMs, Math.max(mostOftenMs, timeoutMs / 4));
   const beats = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const counter = new Int32Array(beats);
@@ -31,11 +31,13 @@ export const startWatchdog = (masterPid: number, timeoutMs: number, watchFd: num
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },
   });
-  setInterval(() => Atomics.add(counter, 0, 1), everyMs).unref();
   return new Promise((resolve, reject) => {
     thread.once('error', reject).once('message', () => {
       thread.unref();
-      resolve();
+      resolve(() => {
+        Atomics.add(counter, 0, 1);
+        setInterval(() => Atomics.add(counter, 0, 1), everyMs).unref();
+      });
     });
   });
 };
