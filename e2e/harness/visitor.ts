@@ -9,6 +9,7 @@ export interface Seen {
 
 const endOfHead = '\r\n\r\n';
 const endOfChunks = '0\r\n\r\n';
+const cutShort = 'the answer was cut short';
 
 /** A connection that carries one GET after another, as cheaply as a load of thousands a second needs it. */
 export class Visitor {
@@ -39,7 +40,9 @@ export class Visitor {
     });
     this.#socket.on('close', () => {
       this.#retire();
-      this.#finish({ error: this.#error ?? 'the connection was closed' });
+      const hasHead = this.#text.includes(endOfHead);
+      const error = this.#error ?? (hasHead ? cutShort : 'the connection was closed');
+      this.#finish(hasHead ? { ...this.#seen(), error } : { error });
     });
   }
 
@@ -95,7 +98,7 @@ export class Visitor {
     const head = this.#text.indexOf(endOfHead);
     if (head === -1 || this.#done === undefined) return;
     const isWhole = !/\r\n(content-length|transfer-encoding):/i.test(this.#text.slice(0, head));
-    this.#finish(isWhole ? this.#seen() : { ...this.#seen(), error: 'the answer was cut short' });
+    this.#finish(isWhole ? this.#seen() : { ...this.#seen(), error: cutShort });
   }
 
   #finish(seen: Seen): void {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { get as getTls } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -139,4 +141,24 @@ test('a worker that is asked to stop answers the request in flight first', async
   agent.destroy();
   // A kept connection may be closed just as a request is sent on it; nothing else may fail.
   assert.ok(clients.counts.failed <= 2, `${clients.counts.failed} requests failed`);
+});
+
+test('600 visitors who come while the worker is held up wait to be accepted, and each is answered', async (t) => {
+  const { master, port } = await start(t, 1);
+  const worker = master.workers()[0]?.pid ?? 0;
+  process.kill(worker, 'SIGSTOP');
+  const visitors = Array.from({ length: 600 }, () => connect(port, '127.0.0.1'));
+  t.after(() => {
+    for (const visitor of visitors) visitor.destroy();
+  });
+  const signal = AbortSignal.timeout(10_000);
+  const connected = Promise.all(visitors.map((visitor) => once(visitor, 'connect', { signal })));
+  await connected.finally(() => process.kill(worker, 'SIGCONT'));
+  const answers = await Promise.all(
+    visitors.map((visitor) => {
+      visitor.write('GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n');
+      return once(visitor.setEncoding('latin1'), 'data');
+    }),
+  );
+  assert.ok(answers.every(([text]) => String(text).startsWith('HTTP/1.1 200 ')));
 });

@@ -5,6 +5,9 @@ import type { AcceptedHandle } from './http1/client-socket.ts';
 /** Where to listen: a socket inherited from a master, or an address of this process's own. */
 export type Listener = { readonly fd: number } | { readonly host: string; readonly port: number };
 
+/** Connections that may wait to be accepted: with Node's 511, visitors who all come at once on a busy machine are reset. */
+const backlog = 4_096;
+
 /** What net itself goes by; not documented, so looked for before it is relied upon. */
 interface ListeningHandle {
   onconnection?: (status: number, handle: AcceptedHandle | undefined) => void;
@@ -25,7 +28,7 @@ export const acceptConnections = async (
 ): Promise<Server> => {
   const server = createServer({ allowHalfOpen: true });
   server.on('connection', accept);
-  const options: ListenOptions = { ...listener, backlog: 1_024 };
+  const options: ListenOptions = { ...listener, backlog };
   server.listen(options);
   await once(server, 'listening');
   const handle = handleOf(server);
