@@ -300,3 +300,49 @@ test('a client that pipelines without end is not read without end', async () => 
   client.reset();
   upstream.write(ok());
 });
+
+test('a head has a deadline that its bytes do not move: 408', async () => {
+  await using stage = await play({ timeouts: { headMs: 200 } });
+  const client = await stage.client();
+  client.write('GET / HTTP/1.1\r\nHost: shop.test\r\nX: ');
+  const drip = setInterval(() => client.write('v'), 20);
+  assert.match(
+    await client.until(head).finally(() => clearInterval(drip)),
+    /^HTTP\/1\.1 408 .*\r\nconnection: close\r\n/is,
+  );
+  await client.gone;
+  assert.equal(stage.dyno.wires.length, 0);
+});
+
+for (const framing of ['Content-Length: 10\r\n', 'Transfer-Encoding: chunked\r\n']) {
+  test(`a body that stops coming (${framing.trim()}) is an H28 and never looks complete to the dyno`, async () => {
+    await using stage = await play({ timeouts: { idleMs: 100 } });
+    const client = await stage.client();
+    client.write(post(framing, '5\r\nhello'));
+    const upstream = await stage.dyno.wire(1);
+    await upstream.until(/hello/);
+    await Promise.all([client.gone, upstream.gone]);
+    assert.doesNotMatch(upstream.text, /\r\n0\r\n\r\n$/);
+    assert.match((await stage.router.logged(1))[0] ?? '', /code=H28/);
+  });
+}
+
+test('a client that says nothing more is let go after a while, without a line', async () => {
+  await using stage = await play({ timeouts: { clientIdleMs: 100 } });
+  const { client } = await warm(stage);
+  assert.equal(await client.gone, 'end');
+  assert.equal(client.text, '');
+  assert.equal(stage.router.lines.length, 1);
+});
+
+test('an upgrade may be asked for with HEAD', async () => {
+  await using stage = await play();
+  const client = await stage.client();
+  client.write(upgrade.replace('GET', 'HEAD'));
+  const upstream = await stage.dyno.wire(1);
+  await upstream.until(head);
+  upstream.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello');
+  await client.until(/^HTTP\/1\.1 101 .*\r\n\r\nhello$/s);
+  client.end();
+  await upstream.gone;
+});
