@@ -80,7 +80,13 @@ const requestProblems = (vector: Vector, got: readonly Message[]): string[] => {
   return problems;
 };
 
+const logLine =
+  /^(sock=\w+ )?at=(info|warning|error) (code=H\d\d desc="[\w -]+" (cause="[\w -]+" )?)?method=\S* path="[^"\s]*" host=\S* request_id=\S+ fwd="[^"\r\n]*" dyno=\S* connect=(\d+ms)? service=(\d+ms)? status=\d{3} bytes=\d* protocol=http\d\.\d tls=(true|false) tls_version=\S+$/;
+
 const logProblems = (vector: Vector, lines: readonly string[]): string[] => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a log line must not hold
+  const forged = lines.filter((line) => !logLine.test(line) || /[\x00-\x08\x0a-\x1f\x7f]/.test(line));
+  if (forged.length > 0) return forged.map((line) => `not a log line: ${show(line)}`);
   const codes = lines.map((line) => / code=(H\d\d)/.exec(line)?.[1] ?? 'ok');
   const { log } = vector.expected;
   if (log === undefined) return codes.every((code) => code === 'H26') ? [] : [`expected H26 lines, got ${show(codes)}`];

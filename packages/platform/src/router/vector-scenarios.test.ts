@@ -346,3 +346,24 @@ test('an upgrade may be asked for with HEAD', async () => {
   client.end();
   await upstream.gone;
 });
+
+test('a client that ends its side behind an answer still gets the rest of it', async () => {
+  await using stage = await play();
+  // How much the system's buffers take isn't known: larger and larger, until more waits in the router than it lets wait.
+  for (let number = 1; ; number++) {
+    const client = await stage.client();
+    client.socket.pause();
+    client.write(get('/', 'Connection: close\r\n'));
+    const upstream = await stage.dyno.wire(number);
+    await upstream.until(head);
+    const bytes = number * 400_000;
+    upstream.write(ok('x'.repeat(bytes)).replace('\r\n', '\r\nConnection: close\r\n'));
+    const isAnswered = await holdsWithin(300, () => stage.router.lines.length === number);
+    client.end();
+    await holdsWithin(30, () => false);
+    client.socket.resume();
+    await client.gone;
+    if (!isAnswered) break;
+    assert.equal(client.text.length - client.text.indexOf('\r\n\r\n') - 4, bytes);
+  }
+});
