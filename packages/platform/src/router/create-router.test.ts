@@ -365,3 +365,28 @@ test('closing lets the request in flight end and takes no further one', async ()
   await closed;
   agent.destroy();
 });
+
+test('a kept connection that is idle while the router closes may still send a request, and is told to close', async () => {
+  await using dyno = await startDyno((_incoming, response) => response.end('ok'));
+  const router = await startRouter([dyno.dyno], { timeouts: { graceMs: 60_000, closeMs: 60_000 } });
+  const socket = connect(router.port, '127.0.0.1');
+  const send = (): void => void socket.write('GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n');
+  send();
+  assert.match(String((await once(socket, 'data'))[0]), /Connection: keep-alive\r\n/);
+  const closed = router.router.close();
+  send();
+  assert.match(String((await once(socket, 'data'))[0]), /Connection: close\r\n/);
+  await once(socket, 'end');
+  socket.end();
+  await closed;
+});
+
+test('requests that outlast the time for closing are cut off: H24', async () => {
+  await using dyno = await startDyno(() => undefined);
+  const router = await startRouter([dyno.dyno], { timeouts: { closeMs: 20 } });
+  const lost = assert.rejects(ask(router.port));
+  await router.underWay(1);
+  await router.router.close();
+  await lost;
+  assert.match(router.lines[0] ?? '', /^at=error code=H24 desc="Forced close" .* status=503/);
+});

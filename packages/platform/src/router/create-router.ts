@@ -2,6 +2,7 @@ import type { RouterLine } from '../domain/route-snapshot.ts';
 import type { PemCertificates } from '../wire/pem-certificates.ts';
 import { acceptConnections, type Listener, portOf } from './accept-connections.ts';
 import { FrontDesk } from './front-desk.ts';
+import { SessionConnection } from './http2/session-connection.ts';
 import { defaultLoadLimits, type LoadLimits } from './limit-load.ts';
 import type { RouteTable } from './route-table.ts';
 import { defaultTimeouts, type Timeouts } from './timeouts.ts';
@@ -49,7 +50,15 @@ export const createRouter = (options: RouterOptions): Router => {
   });
   const door =
     certificates &&
-    new TlsDoor({ table, certificates, protocols: ['http/1.1'], onSecure: (socket) => desk.accept(socket) });
+    new TlsDoor({
+      table,
+      certificates,
+      protocols: ['h2', 'http/1.1'],
+      onSecure: (socket) => {
+        if (socket.alpnProtocol === 'h2') desk.admit(new SessionConnection(desk, socket));
+        else desk.accept(socket);
+      },
+    });
   const servers: Awaited<ReturnType<typeof acceptConnections>>[] = [];
   let tickets: TicketKeys | undefined;
 

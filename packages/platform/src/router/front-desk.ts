@@ -3,7 +3,7 @@ import type { RouterLine } from '../domain/route-snapshot.ts';
 import { Exchange, failed, type KnownHead, type Verdict } from './exchange.ts';
 import { hostName } from './find-app.ts';
 import { finish } from './finish.ts';
-import { ClientConnection, type Front } from './http1/client-connection.ts';
+import { ClientConnection, type Connection, type Front } from './http1/client-connection.ts';
 import type { AcceptedHandle } from './http1/client-socket.ts';
 import { hostOfRefused, type Refusal, type RequestHead } from './http1/request-head.ts';
 import type { LoadLimits } from './limit-load.ts';
@@ -18,15 +18,6 @@ const strictQueueBytes = 64 * 1_024;
 /** Slow clients that get the generous queue: memory for all others is bounded by the strict one. */
 const mostGenerous = 64;
 const longestSweepMs = 500;
-
-/** A connection of any protocol, as seen by the desk. */
-export interface Connection {
-  readonly isIdle: boolean;
-  checkTime(nowMs: number): void;
-  /** Ends it kindly. */
-  close(): void;
-  destroy(): void;
-}
 
 export interface DeskOptions {
   readonly table: RouteTable;

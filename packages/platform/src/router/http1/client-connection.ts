@@ -21,6 +21,15 @@ const lingerMs = 2_000;
 /** First byte of a TLS record that carries a handshake (RFC 8446 section 5.1). */
 const tlsHandshake = 0x16;
 
+/** A connection of any protocol, as the router sees it. */
+export interface Connection {
+  readonly isIdle: boolean;
+  checkTime(nowMs: number): void;
+  /** Ends it kindly. */
+  close(): void;
+  destroy(): void;
+}
+
 /** What a connection needs of the router. */
 export interface Front {
   readonly timeouts: Timeouts;
@@ -33,7 +42,7 @@ export interface Front {
   /** Answers what is no request; `text` is what came of it. */
   refuse(visitor: Visitor, refusal: Refusal, text: string): void;
   startTls(socket: Socket, firstBytes: Buffer): void;
-  forget(connection: ClientConnection): void;
+  forget(connection: Connection): void;
 }
 
 /**

@@ -180,7 +180,7 @@ const readHead = (text: string, start: number, end: number): RequestHead | Refus
   const target = head.slice(afterMethod + 1, afterTarget);
   if ((method !== 'GET' && !isTokenText(method)) || method.length > limits.methodBytes) return badLine;
   if (method === 'CONNECT') return refusal(405, 'CONNECT is not served');
-  if (target.includes('\t')) return badLine;
+  if (target.includes('\t') || target.includes('\n')) return badLine;
 
   const seen = new Fields(minorVersion);
   let fields = '';
