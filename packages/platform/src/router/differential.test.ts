@@ -12,7 +12,7 @@ import { readMessage } from './vector-message.fixture.ts';
 
 const seed = Number(process.env.RAVINE_FUZZ_SEED ?? 1);
 const cases = 1_500;
-const limitMs = 400;
+const limitMs = 3_000;
 
 const bytesOf = (dice: Dice): string => {
   let bytes = hostileRequest(dice, '/a');

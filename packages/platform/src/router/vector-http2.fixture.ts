@@ -16,7 +16,7 @@ const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const type = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goAway: 7 } as const;
 const flag = { endStream: 1, endHeaders: 4, acknowledge: 1 } as const;
 const frameHeadBytes = 9;
-const stuckMs = 3_000;
+const stuckMs = 10_000;
 
 const frame = (kind: number, flags: number, stream: number, payload: Buffer): Buffer => {
   const head = Buffer.alloc(frameHeadBytes);

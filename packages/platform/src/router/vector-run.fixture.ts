@@ -5,8 +5,8 @@ import { probePath, type Reply, writeBytewise } from './vector-dyno.fixture.ts';
 import type { ExpectedAnswer, ExpectedRequest, Vector } from './vector-file.fixture.ts';
 import { type Message, valuesOf } from './vector-message.fixture.ts';
 
-const stuckMs = 3_000;
-const settleMs = 1_000;
+const stuckMs = 10_000;
+const settleMs = 5_000;
 
 /** Looks again each turn of the event loop until it holds or the time is over. */
 export const holdsWithin = async (limitMs: number, holds: () => boolean): Promise<boolean> => {

@@ -24,7 +24,7 @@ const play = async (settings: RouterSettings = {}) => {
     async [Symbol.asyncDispose]() {
       for (const { socket } of wires) socket.destroy();
       const target = router.table.findHost('shop.test')?.targets[0];
-      const free = await holdsWithin(2_000, () => target?.load === 0);
+      const free = await holdsWithin(10_000, () => target?.load === 0);
       await router.close();
       await dyno[Symbol.asyncDispose]();
       assert.ok(free, `a load of ${target?.load} is left on the dyno`);
@@ -56,7 +56,7 @@ test('a request behind an upgrade waits for its answer and is HTTP when the upgr
   upstream.write(ok('refused'));
   await client.until(/refused/);
   const all = (): string => stage.dyno.wires.map(({ text }) => text).join('');
-  assert.ok(await holdsWithin(2_000, () => /GET \/second HTTP\/1\.1\r\n.*\r\n\r\n$/s.test(all())));
+  assert.ok(await holdsWithin(10_000, () => /GET \/second HTTP\/1\.1\r\n.*\r\n\r\n$/s.test(all())));
   stage.dyno.wires.find(({ text }) => text.includes('/second'))?.write(ok('second'));
   await client.until(/refused.*second$/s);
 });
@@ -256,7 +256,7 @@ test('pipelined requests are answered in order, whichever dyno is faster', async
       }
     }
   };
-  await holdsWithin(2_000, () => {
+  await holdsWithin(10_000, () => {
     answerAll();
     return answered.size === 3;
   });
