@@ -11,11 +11,15 @@ export class OutputFiles {
   private readonly growing = new Map<string, EventEmitter>();
   private readonly begun = new EventEmitter().setMaxListeners(0);
 
-  /** Starts a file anew; followers see each chunk when it is in the file. */
+  /**
+   * Starts a file anew; followers see each chunk when it is in the file. What can't be written any more, as on a full
+   * disk, is lost without a word: who writes has more to tell than this.
+   */
   async write(path: string): Promise<Writable> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file = createWriteStream(path, { mode: 0o600 });
     await once(file, 'open');
+    file.on('error', () => {});
     const events = new EventEmitter().setMaxListeners(0);
     this.growing.set(path, events);
     this.begun.emit('begun');
@@ -25,9 +29,10 @@ export class OutputFiles {
     };
     return new Writable({
       write(chunk: Buffer, _encoding, done) {
-        file.write(chunk, (error) => {
+        if (file.destroyed) return done();
+        file.write(chunk, () => {
           events.emit('grown');
-          done(error);
+          done();
         });
       },
       final(done) {
