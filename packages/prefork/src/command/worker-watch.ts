@@ -4,7 +4,10 @@ import { isStuckReport, type StuckReport } from '../worker/stuck-report.ts';
 import type { WorkerProcess } from '../worker-process.ts';
 
 /** The worker's own watching thread speaks first; when even that is silent, the master acts this much later. */
-const threadGraceMs = 1_000;
+const threadGraceMs = 5_000;
+
+/** Between two looks, which are a second apart, when the machine was asleep. */
+const suspendedMs = 3_000;
 
 interface Watched {
   heardAtMs: number;
@@ -74,7 +77,7 @@ export class WorkerWatch {
     this.#lastLookMs = now;
     for (const [worker, watched] of this.#watched) {
       // This process itself stood still, say in a sleeping machine: then silence proves nothing.
-      if (sinceLastLookMs > threadGraceMs * 3) watched.heardAtMs = now;
+      if (sinceLastLookMs > suspendedMs) watched.heardAtMs = now;
       else if (!watched.begun && now - worker.startedAtMs > bootTimeoutMs) this.#onSlowBoot(worker);
       else if (watched.begun && timeoutMs > 0 && now - watched.heardAtMs > timeoutMs + threadGraceMs) this.#onStuck(worker, undefined);
     }

@@ -33,11 +33,11 @@ test('formats of own atoms and JSON lines; a client that left is 499', async () 
     '--access-logfile',
     '-',
     '--access-logformat',
-    '%(m)s %(U)s %(q)s %(s)s %({x-id}i)s %({content-length}o)s %(M)s %(L)s %(p)s',
+    '%(m)s %(U)s %(q)s %(s)s %({x-id}i)s %({x-app}o)s %(M)s %(L)s %(p)s',
   ]);
   const [worker] = await own.workers();
   await own.get('/client?q=2', { 'x-id': '7' });
-  await own.said(new RegExp(`^GET /client q=2 200 7 \\d+ \\d+ 0\\.\\d{6} ${worker}$`, 'm'));
+  await own.said(new RegExp(`^GET /client q=2 200 7 it \\d+ 0\\.\\d{6} ${worker}$`, 'm'));
   const leaving = get({ host: '127.0.0.1', port: own.port, path: '/slow?ms=60000' });
   leaving.on('error', () => undefined);
   await own.get();

@@ -13,7 +13,7 @@ const counter = new Int32Array(beats);
 /** The main thread ends an orphan within 1.5 s; if it is stuck, this thread does. */
 const orphanLimitMs = 1_800;
 /** A main thread inside native code does not pause; then there is no stack to tell. */
-const pauseLimitMs = 500;
+const pauseLimitMs = 4_000;
 
 const report = (stuckForMs: number, stack: readonly string[]): void => {
   const found: StuckReport = { stuckForMs, stack };

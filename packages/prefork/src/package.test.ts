@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { until } from './command/prefork.fixture.ts';
+
+const repository = join(import.meta.dirname, '../../..');
+
+const run = (command: string, args: readonly string[], cwd: string): string => {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  assert.equal(status, 0, `${command} ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+};
+
+/** What `npm pack` makes, in a copy: it changes package.json for a moment, which others read meanwhile. */
+const pack = async (folder: string): Promise<string> => {
+  const copy = join(folder, 'repository');
+  await mkdir(join(copy, 'packages'), { recursive: true });
+  await cp(join(repository, 'packages/prefork'), join(copy, 'packages/prefork'), { recursive: true });
+  await cp(join(repository, 'scripts/build-package.ts'), join(copy, 'scripts/build-package.ts'));
+  await cp(join(repository, 'tsconfig.json'), join(copy, 'tsconfig.json'));
+  await symlink(join(repository, 'node_modules'), join(copy, 'node_modules'));
+  run('npm', ['pack', '--pack-destination', folder], join(copy, 'packages/prefork'));
+  const name = (await readdir(folder)).find((file) => file.endsWith('.tgz'));
+  assert.ok(name);
+  // Put back as it was.
+  const manifest = (file: string): Promise<string> => readFile(file, 'utf8');
+  assert.equal(
+    await manifest(join(copy, 'packages/prefork/package.json')),
+    await manifest(join(repository, 'packages/prefork/package.json')),
+  );
+  return join(folder, name);
+};
+
+/** The first fenced block of this kind in the README. */
+const example = async (kind: string): Promise<string> => {
+  const readme = await readFile(join(repository, 'packages/prefork/README.md'), 'utf8');
+  const text = new RegExp(`\`\`\`${kind}\\n([^]*?)\`\`\``).exec(readme)?.[1];
+  assert.ok(text, `no ${kind} example in the README`);
+  return text;
+};
+
+test("the packed package installs into an empty project without network, and the README's first example works as printed, with types", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'prefork-package-'));
+  const archive = await pack(folder);
+  const project = join(folder, 'project');
+  await mkdir(project);
+  await writeFile(join(project, 'package.json'), '{ "type": "module" }');
+  run('npm', ['install', '--offline', '--no-audit', '--no-fund', archive], project);
+  await writeFile(join(project, 'app.ts'), await example('ts'));
+  await writeFile(join(project, 'prefork.config.ts'), await example('ts prefork.config.ts'));
+
+  const types = '--noEmit --strict --module nodenext --target es2024 --verbatimModuleSyntax --types node';
+  const typeRoots = ['--typeRoots', join(repository, 'node_modules/@types')];
+  run('tsc', [...types.split(' '), ...typeRoots, 'app.ts', 'prefork.config.ts'], project);
+
+  const [command = '', ...args] = (await example('sh prefork')).trim().split(' ').slice(1);
+  assert.equal(command, 'prefork');
+  const server = spawn(join(project, 'node_modules/.bin/prefork'), [...args, '--bind', '127.0.0.1:0'], {
+    cwd: project,
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  const lines: string[] = [];
+  createInterface({ input: server.stderr }).on('line', (line) => lines.push(line));
+  await until(() => server.exitCode !== null || lines.some((line) => line.includes(' serving ')));
+  const [, url = ''] = /serving .* on (http:\/\/\S+) with 4 workers/.exec(lines.join('\n')) ?? [];
+  const response = await fetch(url, { headers: { connection: 'close' } });
+  assert.match(await response.text(), /^Hello from worker \d+\n$/);
+  server.kill('SIGINT');
+  await once(server, 'close');
+  await rm(folder, { recursive: true, force: true });
+});
