@@ -242,7 +242,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
     if (this.#target.accepted()) this.#table.wake();
     connection.use(this, head.method !== 'HEAD');
     const text = requestText(exchange, head);
-    if (head.expectsContinue) visitor.sayContinue();
+    if (head.expectsContinue && head.bodyBytes !== 0) visitor.sayContinue();
     if (head.bodyBytes === 0) {
       this.#phase = 'waiting';
       this.#requestSent = true;

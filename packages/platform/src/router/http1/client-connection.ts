@@ -2,11 +2,11 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { answered, type Exchange } from '../exchange.ts';
-import type { Timeouts } from '../timeouts.ts';
+import type { Connection, Front } from '../front.ts';
 import type { BodySink, Visitor } from '../visitor.ts';
 import { BodyDecoder } from './body-decoder.ts';
 import { type AcceptedHandle, ClientSocket, type Receiver } from './client-socket.ts';
-import { parseRequestHead, type Refusal, type RequestHead } from './request-head.ts';
+import { parseRequestHead, type RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
 import { type Framing, framingFor, interimText, responseText, switchText } from './response-text.ts';
 import { sendPart, unsentBytes } from './send-part.ts';
@@ -21,30 +21,6 @@ const lingerMs = 2_000;
 /** First byte of a TLS record that carries a handshake (RFC 8446 section 5.1). */
 const tlsHandshake = 0x16;
 
-/** A connection of any protocol, as the router sees it. */
-export interface Connection {
-  readonly isIdle: boolean;
-  checkTime(nowMs: number): void;
-  /** Ends it kindly. */
-  close(): void;
-  destroy(): void;
-}
-
-/** What a connection needs of the router. */
-export interface Front {
-  readonly timeouts: Timeouts;
-  readonly port: number;
-  /** Whether answers shall end their connection. */
-  readonly isClosing: boolean;
-  /** Bytes that may wait for one more client to read them. */
-  readonly queueLimitBytes: number;
-  begin(visitor: Visitor, head: RequestHead): void;
-  /** Answers what is no request; `text` is what came of it. */
-  refuse(visitor: Visitor, refusal: Refusal, text: string): void;
-  startTls(socket: Socket, firstBytes: Buffer): void;
-  forget(connection: Connection): void;
-}
-
 /**
  * One HTTP/1.x connection of a client. What it does with bytes:
  * - `fresh`: the first one tells TLS from HTTP
@@ -55,7 +31,7 @@ export interface Front {
  * - `lingering`: the last answer is sent; bytes are dropped
  * - `gone`: nobody is there any more
  */
-export class ClientConnection implements Visitor, Receiver {
+export class ClientConnection implements Connection, Visitor, Receiver {
   readonly address: string;
   readonly secure: boolean;
   readonly protocol = 'http1.1';
@@ -136,7 +112,8 @@ export class ClientConnection implements Visitor, Receiver {
     const exchange = this.#exchange;
     if (exchange && this.#reading === 'tunnel') exchange.worker?.interrupt(answered);
     else if (exchange) this.#left();
-    else this.#destroy();
+    else if (unsentBytes(this.#socket) === 0) this.#destroy();
+    else if (this.#reading !== 'lingering') this.#linger();
   }
 
   onGone(): void {
@@ -183,7 +160,7 @@ export class ClientConnection implements Visitor, Receiver {
     this.#sink = sink;
     if (this.#consuming) return;
     this.#consumeStash();
-    sink.flush();
+    if (!this.#client.gathers) sink.flush();
   }
 
   resumeBody(): void {
@@ -223,6 +200,7 @@ export class ClientConnection implements Visitor, Receiver {
     this.#closes = true;
     this.#reading = 'tunnel';
     this.#client.streaming = true;
+    this.#client.mayGather = false;
     this.#socket.write(switchText(head), 'latin1');
   }
 
@@ -276,7 +254,7 @@ export class ClientConnection implements Visitor, Receiver {
       else if (this.#reading === 'gone') at = to;
     }
     this.#consuming = false;
-    if (this.#reading === 'body') this.#sink?.flush();
+    if (this.#reading === 'body' && !this.#client.gathers) this.#sink?.flush();
     if (at >= to) return;
     this.#stash = Buffer.from(bytes.subarray(at, to));
     if (this.#stash.length >= mostStashedBytes) this.#client.pause();
@@ -315,6 +293,7 @@ export class ClientConnection implements Visitor, Receiver {
     else {
       this.#reading = 'body';
       this.#client.streaming = true;
+      this.#client.mayGather = head.bodyBytes > 0;
       if (head.bodyBytes < 0) this.#body.startChunked();
       else this.#body.startLength(head.bodyBytes);
     }

@@ -47,6 +47,7 @@ export class DynoConnection {
   #buffer = new ReadBuffer();
   #bytesFree = true;
   #text = '';
+  #parts = 0;
   #heard = false;
   #interim = 0;
   #expectsBody = true;
@@ -89,6 +90,7 @@ export class DynoConnection {
     this.#expectsBody = expectsBody;
     this.#heard = false;
     this.#interim = 0;
+    this.#parts = 0;
     this.#text = '';
   }
 
@@ -167,6 +169,9 @@ export class DynoConnection {
       }
       if (head === undefined) {
         this.#text = text;
+        if (searched > usualHeadBytes) this.#parts++;
+        // Each part of a head that brings a line is looked through with all before it: there may not be too many.
+        if (this.#parts > limits.fields) this.#onBad({ kind: 'bad', code: 'H25', cause: 'oversized header' });
         return to;
       }
       if (head.kind === 'bad') {

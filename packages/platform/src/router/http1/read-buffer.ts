@@ -1,6 +1,8 @@
 /** Room in front of what is read, where a head is put so that head and payload are one piece. */
 export const headroomBytes = 4_096;
 const readBytes = 64 * 1_024;
+/** Where the room for what is read ends. */
+export const endOfRoom = headroomBytes + readBytes;
 /** Room for the end of a chunk and of a body. */
 const tailroomBytes = 16;
 const mostKept = 64;

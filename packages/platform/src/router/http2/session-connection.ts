@@ -1,6 +1,6 @@
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { Connection, Front } from '../http1/client-connection.ts';
+import type { Connection, Front } from '../front.ts';
 import { parseRequestHead, type Refusal } from '../http1/request-head.ts';
 import { requestLines } from './request-lines.ts';
 import { type StreamHost, StreamVisitor } from './stream-visitor.ts';
