@@ -16,7 +16,7 @@ interface Sent {
 }
 
 const open = (port: number, dice: Dice): Socket =>
-  dice.chance(0.1)
+  dice.chance(0.25)
     ? connectTls({ port, host: '127.0.0.1', servername: 'shop.test', rejectUnauthorized: false })
     : connect({ port, host: '127.0.0.1', allowHalfOpen: true });
 

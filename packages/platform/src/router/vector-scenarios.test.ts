@@ -9,6 +9,9 @@ const post = (more: string, body = ''): string => `POST / HTTP/1.1\r\nHost: shop
 const ok = (body = 'ok'): string => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 const head = /\r\n\r\n/;
 
+/** What never comes fails it in a while. */
+const scenario = (name: string, body: () => Promise<void>): void => void test(name, { timeout: 60_000 }, body);
+
 const play = async (settings: RouterSettings = {}) => {
   const dyno = await WireDyno.start();
   const router = await startRouter(snapshotOf([dyno.routed]), settings);
@@ -47,7 +50,7 @@ const warm = async (stage: Awaited<ReturnType<typeof play>>) => {
 
 const upgrade = get('/chat', 'Connection: Upgrade\r\nUpgrade: websocket\r\n');
 
-test('a request behind an upgrade waits for its answer and is HTTP when the upgrade is refused', async () => {
+scenario('a request behind an upgrade waits for its answer and is HTTP when the upgrade is refused', async () => {
   await using stage = await play();
   const client = await stage.client();
   client.write(upgrade + get('/second', 'Connection: close\r\n'));
@@ -61,7 +64,7 @@ test('a request behind an upgrade waits for its answer and is HTTP when the upgr
   await client.until(/refused.*second$/s);
 });
 
-test('bytes behind an upgrade go into the tunnel, and those behind the 101 come out of it', async () => {
+scenario('bytes behind an upgrade go into the tunnel, and those behind the 101 come out of it', async () => {
   await using stage = await play();
   const client = await stage.client();
   client.write(upgrade + get('/not-http'));
@@ -77,19 +80,22 @@ test('bytes behind an upgrade go into the tunnel, and those behind the 101 come 
   await client.gone;
 });
 
-test('an early answer to a large upload is relayed with close, and the rest of the upload reaches no dyno', async () => {
-  await using stage = await play();
-  const client = await stage.client();
-  client.write(post(`Content-Length: ${64 * 1024 * 1024}\r\n`, 'x'.repeat(100_000)));
-  const upstream = await stage.dyno.wire(1);
-  await upstream.until(head);
-  upstream.write('HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nmuch');
-  assert.match(await client.until(/much$/), /^HTTP\/1\.1 413 Too Large\r\n.*connection: close\r\n/is);
-  await upstream.gone;
-  assert.ok(upstream.text.length < 2 * 1024 * 1024);
-});
+scenario(
+  'an early answer to a large upload is relayed with close, and the rest of the upload reaches no dyno',
+  async () => {
+    await using stage = await play();
+    const client = await stage.client();
+    client.write(post(`Content-Length: ${64 * 1024 * 1024}\r\n`, 'x'.repeat(100_000)));
+    const upstream = await stage.dyno.wire(1);
+    await upstream.until(head);
+    upstream.write('HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nmuch');
+    assert.match(await client.until(/much$/), /^HTTP\/1\.1 413 Too Large\r\n.*connection: close\r\n/is);
+    await upstream.gone;
+    assert.ok(upstream.text.length < 2 * 1024 * 1024);
+  },
+);
 
-test('a client that ends while its request is under way is an H27, and the dyno is told', async () => {
+scenario('a client that ends while its request is under way is an H27, and the dyno is told', async () => {
   await using stage = await play();
   const client = await stage.client();
   client.write(get());
@@ -104,7 +110,7 @@ for (const [name, how] of [
   ['ends', (client: Wire) => client.end()],
   ['aborts', (client: Wire) => client.reset()],
 ] as const) {
-  test(`a client that ${name} within its body never looks complete to the dyno`, async () => {
+  scenario(`a client that ${name} within its body never looks complete to the dyno`, async () => {
     await using stage = await play();
     for (const [number, framing, body] of [
       [1, 'Content-Length: 10\r\n', 'hello'],
@@ -124,7 +130,7 @@ for (const [name, how] of [
   });
 }
 
-test('bytes on an idle kept connection end it, and the next client never sees them', async () => {
+scenario('bytes on an idle kept connection end it, and the next client never sees them', async () => {
   await using stage = await play();
   const { client, upstream } = await warm(stage);
   upstream.write(ok('poison'));
@@ -136,7 +142,7 @@ test('bytes on an idle kept connection end it, and the next client never sees th
   assert.doesNotMatch(await client.until(/clean$/), /poison/);
 });
 
-test('a POST does not meet a kept connection that the dyno has closed', async () => {
+scenario('a POST does not meet a kept connection that the dyno has closed', async () => {
   await using stage = await play();
   const { client, upstream } = await warm(stage);
   upstream.end();
@@ -149,7 +155,7 @@ test('a POST does not meet a kept connection that the dyno has closed', async ()
 });
 
 for (const method of ['GET', 'HEAD', 'OPTIONS']) {
-  test(`a ${method} whose kept connection dies before a byte is repeated once, on another one`, async () => {
+  scenario(`a ${method} whose kept connection dies before a byte is repeated once, on another one`, async () => {
     await using stage = await play();
     const { client, upstream } = await warm(stage);
     client.write(get('/again', 'Connection: close\r\n').replace('GET', method));
@@ -163,7 +169,7 @@ for (const method of ['GET', 'HEAD', 'OPTIONS']) {
   });
 }
 
-test('a request is repeated no more than once: H13', async () => {
+scenario('a request is repeated no more than once: H13', async () => {
   await using stage = await play();
   const { client, upstream } = await warm(stage);
   client.write(get('/again'));
@@ -182,7 +188,7 @@ for (const [name, bytes] of [
   ['a GET with a body', `${get('/', 'Content-Length: 2\r\n')}hi`],
   ['a PUT with a body', post('Content-Length: 2\r\n', 'hi').replace('POST', 'PUT')],
 ] as const) {
-  test(`${name} whose kept connection dies before a byte is not repeated: H13`, async () => {
+  scenario(`${name} whose kept connection dies before a byte is not repeated: H13`, async () => {
     await using stage = await play();
     const { client, upstream } = await warm(stage);
     client.write(bytes);
@@ -194,7 +200,7 @@ for (const [name, bytes] of [
   });
 }
 
-test('a GET on a connection of its own is not repeated: H13', async () => {
+scenario('a GET on a connection of its own is not repeated: H13', async () => {
   await using stage = await play();
   const client = await stage.client();
   client.write(get());
@@ -206,7 +212,7 @@ test('a GET on a connection of its own is not repeated: H13', async () => {
   assert.equal(stage.dyno.wires.length, 1);
 });
 
-test('a late answer to a client that has gone reaches nobody', async () => {
+scenario('a late answer to a client that has gone reaches nobody', async () => {
   await using stage = await play();
   const { client, upstream } = await warm(stage);
   client.write(get('/leaving'));
@@ -226,7 +232,7 @@ for (const [name, version, answer] of [
   ['chunks to an HTTP/1.0 client', '1.0', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n'],
   ['a body that ends with its connection', '1.1', 'HTTP/1.1 200 OK\r\n\r\nhello'],
 ] as const) {
-  test(`${name}, broken off by the dyno, end in an abort and not as if they were whole`, async () => {
+  scenario(`${name}, broken off by the dyno, end in an abort and not as if they were whole`, async () => {
     await using stage = await play();
     const client = await stage.client();
     client.write(get().replace('1.1', version));
@@ -240,7 +246,7 @@ for (const [name, version, answer] of [
   });
 }
 
-test('pipelined requests are answered in order, whichever dyno is faster', async () => {
+scenario('pipelined requests are answered in order, whichever dyno is faster', async () => {
   await using stage = await play();
   await using second = await WireDyno.start('web.2');
   stage.router.table.apply(snapshotOf([stage.dyno.routed, second.routed]));
@@ -263,7 +269,7 @@ test('pipelined requests are answered in order, whichever dyno is faster', async
   assert.match(await client.until(/<\/3>$/), /<\/1>.*<\/2>.*<\/3>$/s);
 });
 
-test('100 Continue comes before the body is sent, from the router', async () => {
+scenario('100 Continue comes before the body is sent, from the router', async () => {
   await using stage = await play();
   const client = await stage.client();
   client.write(post('Expect: 100-continue\r\nContent-Length: 2\r\n'));
@@ -275,7 +281,7 @@ test('100 Continue comes before the body is sent, from the router', async () => 
   await client.until(/ok$/);
 });
 
-test('a page reaches a client that is still sending its body', async () => {
+scenario('a page reaches a client that is still sending its body', async () => {
   await using stage = await play();
   const client = await stage.client();
   client.write(post('Content-Length: 400000\r\n').replace('shop', 'nowhere'));
@@ -283,7 +289,7 @@ test('a page reaches a client that is still sending its body', async () => {
   assert.match(await client.until(/<\/html>\n$/), /^HTTP\/1\.1 404 /);
 });
 
-test('a client that pipelines without end is not read without end', async () => {
+scenario('a client that pipelines without end is not read without end', async () => {
   await using stage = await play();
   const client = await stage.client();
   const requests = get('/flood', `X: ${'v'.repeat(8_000)}\r\n`).repeat(4_000);
@@ -301,7 +307,7 @@ test('a client that pipelines without end is not read without end', async () => 
   upstream.write(ok());
 });
 
-test('a head has a deadline that its bytes do not move: 408', async () => {
+scenario('a head has a deadline that its bytes do not move: 408', async () => {
   await using stage = await play({ timeouts: { headMs: 200 } });
   const client = await stage.client();
   client.write('GET / HTTP/1.1\r\nHost: shop.test\r\nX: ');
@@ -315,7 +321,7 @@ test('a head has a deadline that its bytes do not move: 408', async () => {
 });
 
 for (const framing of ['Content-Length: 10\r\n', 'Transfer-Encoding: chunked\r\n']) {
-  test(`a body that stops coming (${framing.trim()}) is an H28 and never looks complete to the dyno`, async () => {
+  scenario(`a body that stops coming (${framing.trim()}) is an H28 and never looks complete to the dyno`, async () => {
     await using stage = await play({ timeouts: { idleMs: 100 } });
     const client = await stage.client();
     client.write(post(framing, '5\r\nhello'));
@@ -327,7 +333,7 @@ for (const framing of ['Content-Length: 10\r\n', 'Transfer-Encoding: chunked\r\n
   });
 }
 
-test('a client that says nothing more is let go after a while, without a line', async () => {
+scenario('a client that says nothing more is let go after a while, without a line', async () => {
   await using stage = await play({ timeouts: { clientIdleMs: 100 } });
   const { client } = await warm(stage);
   assert.equal(await client.gone, 'end');
@@ -335,7 +341,7 @@ test('a client that says nothing more is let go after a while, without a line', 
   assert.equal(stage.router.lines.length, 1);
 });
 
-test('an upgrade may be asked for with HEAD', async () => {
+scenario('an upgrade may be asked for with HEAD', async () => {
   await using stage = await play();
   const client = await stage.client();
   client.write(upgrade.replace('GET', 'HEAD'));
@@ -347,7 +353,7 @@ test('an upgrade may be asked for with HEAD', async () => {
   await upstream.gone;
 });
 
-test('a client that ends its side behind an answer still gets the rest of it', async () => {
+scenario('a client that ends its side behind an answer still gets the rest of it', async () => {
   await using stage = await play();
   // How much the system's buffers take isn't known: larger and larger, until more waits in the router than it lets wait.
   for (let number = 1; ; number++) {
