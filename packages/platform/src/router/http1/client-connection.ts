@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { answered, type Exchange } from '../exchange.ts';
@@ -6,6 +5,7 @@ import type { Connection, Front } from '../front.ts';
 import type { BodySink, Visitor } from '../visitor.ts';
 import { BodyDecoder } from './body-decoder.ts';
 import { type AcceptedHandle, ClientSocket, type Receiver } from './client-socket.ts';
+import { reasonPhrases } from './reason-phrases.data.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
 import { type Framing, framingFor, interimText, responseText, switchText } from './response-text.ts';
@@ -209,7 +209,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     const body = this.#exchange?.request.method === 'HEAD' ? '' : text;
     const connection = this.#closes ? 'close' : 'keep-alive';
     this.#socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nContent-Type: ${type}\r\n` +
+      `HTTP/1.1 ${status} ${reasonPhrases[status] ?? 'Error'}\r\nContent-Type: ${type}\r\n` +
         `Content-Length: ${Buffer.byteLength(text)}\r\nCache-Control: no-cache, no-store\r\nServer: ravine\r\nConnection: ${connection}\r\n\r\n${body}`,
     );
   }
@@ -335,7 +335,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
   #sayAndLinger(status: 408): void {
     this.#text = '';
     this.#socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nServer: ravine\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+      `HTTP/1.1 ${status} ${reasonPhrases[status]}\r\nServer: ravine\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
     );
     this.#linger();
   }
