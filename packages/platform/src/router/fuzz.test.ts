@@ -10,7 +10,7 @@ import { holdsWithin } from './vector-run.fixture.ts';
 /** `RAVINE_FUZZ_SECONDS=60 npm test -- router/fuzz` plays for that long, with a seed of its own; else it is a fixed number of rounds. */
 const seconds = Number(process.env.RAVINE_FUZZ_SECONDS ?? 0);
 const seed = Number(process.env.RAVINE_FUZZ_SEED ?? (seconds > 0 ? Date.now() % 1_000_000 : 1));
-const leastRounds = 100;
+const leastRounds = 60;
 const clientsAtOnce = 12;
 
 test('hostile clients and dynos harm no client beside them, and leave nothing behind', async (t) => {

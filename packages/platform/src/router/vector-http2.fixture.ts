@@ -41,6 +41,17 @@ const hpackString = (text: string): Buffer => {
 const hpack = (fields: readonly Field[]): Buffer =>
   Buffer.concat(fields.flatMap(([name, value]) => [Buffer.from([0]), hpackString(name), hpackString(value)]));
 
+/** What a client says at first, with one request: as bytes in latin1. */
+export const firstFlight = ({ fields, data = [] }: Http2Message): string => {
+  const frames = [
+    frame(type.settings, 0, 0, Buffer.alloc(0)),
+    frame(type.headers, flag.endHeaders, 1, hpack(fields)),
+    ...data.map((text) => frame(type.data, 0, 1, Buffer.from(text, 'latin1'))),
+    frame(type.data, flag.endStream, 1, Buffer.alloc(0)),
+  ];
+  return preface + Buffer.concat(frames).toString('latin1');
+};
+
 /** A client that checks nothing of what it sends. */
 export class Http2Client {
   readonly socket: TLSSocket;

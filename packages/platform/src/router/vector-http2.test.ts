@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, describe, test } from 'node:test';
+import { connect } from 'node:tls';
 import { type RouterUnderTest, startBench, testHosts } from './vector-bench.fixture.ts';
+import { Dice } from './vector-dice.fixture.ts';
 import { probePath } from './vector-dyno.fixture.ts';
 import type { ExpectedRequest } from './vector-file.fixture.ts';
-import { type Field, Http2Client, type Http2Message } from './vector-http2.fixture.ts';
+import { mutate } from './vector-hostile.fixture.ts';
+import { type Field, firstFlight, Http2Client, type Http2Message } from './vector-http2.fixture.ts';
 import { valuesOf } from './vector-message.fixture.ts';
 import { holdsWithin } from './vector-run.fixture.ts';
+
+const garbledConnections = 120;
 
 const pseudo = (more: Readonly<Record<string, string | undefined>> = {}): Field[] =>
   Object.entries({ ':method': 'GET', ':scheme': 'https', ':authority': testHosts.shop, ':path': '/', ...more }).flatMap(
@@ -200,4 +206,25 @@ describe('HTTP/2 becomes HTTP/1.1 for the dyno without becoming another request'
       }
     });
   }
+
+  test('frames garbled at random harm nobody else and leave nothing behind', { timeout: 120_000 }, async () => {
+    bench ??= await startBench();
+    const { dyno, router, load } = bench;
+    for (let seed = 1; seed <= garbledConnections; seed++) {
+      const dice = new Dice(seed);
+      dyno.reset();
+      const flight = firstFlight(post(['abc', smuggled], ['x', 'y']));
+      const at = dice.below(flight.length);
+      const garbled = flight.slice(0, at) + mutate(dice, flight.slice(at));
+      const secure = { port: router.port, host: '127.0.0.1', servername: testHosts.shop };
+      const socket = connect({ ...secure, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+      socket.on('error', () => undefined).resume();
+      socket.end(garbled, 'latin1');
+      await once(socket, 'close');
+      assert.ok(await holdsWithin(10_000, () => load() === 0), `seed ${seed}: a load of ${load()} is left`);
+      for (const { message } of dyno.seen) assert.deepEqual(message.faults, [], `seed ${seed}`);
+    }
+    client ??= await Http2Client.to(router.port, testHosts.shop);
+    assert.equal(await client.send(withPseudo(':path', probePath)), 'answered');
+  });
 });
