@@ -19,7 +19,7 @@ export interface LoadReport extends LoadOutcome {
 }
 
 const defaultPerSecond = Number(process.env.RAVINE_LOAD_RATE ?? 200);
-const mostSecondsInFlight = 10;
+const mostSecondsInFlight = 2;
 
 /**
  * Visits one page at a constant rate whatever the answers are (an open loop), over connections that are kept alive, in
