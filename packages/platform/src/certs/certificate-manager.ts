@@ -23,7 +23,7 @@ const lookEveryMs = 10 * 60_000;
 /** Rows that could not be read are read again this much later. */
 const faultRestMs = 5_000;
 const atOnce = 3;
-const attemptLimitMs = 10 * 60_000;
+const attemptLimitMs = 5 * 60_000;
 /** When an authority wants to be left alone by one domain, the others leave it alone for so long. */
 const pauseMs = 60_000;
 
@@ -109,8 +109,11 @@ export class CertificateManager implements AsyncDisposable {
 
   #start(domain: ManagedDomain): void {
     const abort = new AbortController();
-    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(attemptLimitMs)]);
-    const done = this.#attempt(domain, signal)
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(new TimeLimit()), attemptLimitMs);
+    const signal = AbortSignal.any([abort.signal, limit.signal]);
+    // Whatever the attempt waits for, it is over when it is told to be.
+    const done = Promise.race([this.#attempt(domain, signal), rejection(signal)])
       .catch(async (error) => {
         if (abort.signal.aborted) return;
         await this.#noteFailure(domain, error);
@@ -120,6 +123,7 @@ export class CertificateManager implements AsyncDisposable {
         await sleep(faultRestMs, undefined, { signal: this.#closing.signal }).catch(() => {});
       })
       .finally(() => {
+        clearTimeout(timer);
         this.#tasks.delete(domain.id);
         if (!this.#closing.signal.aborted) this.onChange();
       });
@@ -183,7 +187,7 @@ export class CertificateManager implements AsyncDisposable {
       const kind = domainErrors.has(type) ? 'domain' : 'authority';
       return new IssuanceFailure(kind, `No certificate could be had: ${message}`, { retryAfterMs, final });
     }
-    if (error instanceof Error && error.name === 'TimeoutError') {
+    if (error instanceof TimeLimit) {
       const message = `The authority did not decide within ${attemptLimitMs / 60_000} minutes.`;
       return new IssuanceFailure('authority', message, { final: false });
     }
@@ -197,6 +201,14 @@ export class CertificateManager implements AsyncDisposable {
     if (kept !== undefined) await this.#records.keepAccount(directoryUrl, { key: kept.key, url: undefined });
   }
 }
+
+/** An attempt took too long. */
+class TimeLimit extends Error {}
+
+const rejection = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 
 /** Refusals that are about the name (RFC 8555 section 6.7). */
 const domainErrors = new Set([

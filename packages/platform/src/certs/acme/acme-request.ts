@@ -10,12 +10,24 @@ export interface AcmeAnswer {
 const maxBodyBytes = 1024 * 1024;
 const silenceMs = 30_000;
 
+/** A kept connection that the authority was just closing. */
+class StaleConnection extends Error {}
+
 /**
  * One HTTPS request to an ACME authority; redirects are not followed.
  * @param payload sent as `application/jose+json`
  * @throws AcmeError `unreachable` when there was no whole answer.
  */
-export const acmeRequest = (
+export const acmeRequest: typeof ask = async (...request) => {
+  try {
+    return await ask(...request);
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error;
+    return ask(...request);
+  }
+};
+
+const ask = (
   method: 'GET' | 'HEAD' | 'POST',
   url: string,
   { agent, signal, payload }: { readonly agent: Agent; readonly signal: AbortSignal; readonly payload?: string },
@@ -59,6 +71,10 @@ export const acmeRequest = (
       });
     });
     asked.on('timeout', () => asked.destroy(new Error(`it was silent for ${silenceMs / 1000} s`)));
-    asked.on('error', fail);
+    asked.on('error', (error) => {
+      const isStale = asked.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
+      if (isStale && !signal.aborted) reject(new StaleConnection());
+      else fail(error);
+    });
     asked.end(payload);
   });

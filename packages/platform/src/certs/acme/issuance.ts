@@ -79,6 +79,7 @@ export class Issuance {
       return { orderUrl, key: certificateKey };
     }
     await checkAddress(hostname, dnsServer);
+    this.#signal.throwIfAborted();
     const key = newKey();
     const fresh = { orderUrl: null, certificateKey: key, challenge: null, stage: 'dns-verified' as const };
     await this.#records.note(id, { ...fresh, directoryUrl });
