@@ -1,8 +1,6 @@
 import { lastPart } from '../find/name.ts';
 import { mediaTypes, mediaTypesOfNames } from './media-types.data.ts';
 
-const unknown = 'application/octet-stream';
-
 /**
  * The media type of a file by its name; capital letters don't matter.
  * @param own additions by file name (`LICENSE`) or extension with its dot (`.foo`); they win
@@ -11,12 +9,18 @@ export const mediaTypeOf = (name: string, own: Readonly<Record<string, string>> 
   const file = lastPart(name).toLowerCase();
   const dot = file.lastIndexOf('.');
   const extension = dot === -1 ? '' : file.slice(dot);
-  const ofOwn = own[file] ?? own[extension];
-  if (ofOwn !== undefined) return ofOwn;
-  if (Object.hasOwn(mediaTypesOfNames, file)) return mediaTypesOfNames[file] ?? unknown;
-  const plain = extension.slice(1);
-  return Object.hasOwn(mediaTypes, plain) ? (mediaTypes[plain] ?? unknown) : unknown;
+  return (
+    entry(own, file) ??
+    entry(own, extension) ??
+    entry(mediaTypesOfNames, file) ??
+    entry(mediaTypes, extension.slice(1)) ??
+    'application/octet-stream'
+  );
 };
+
+/** Files may have any name, also `__proto__`. */
+const entry = (table: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined;
 
 /** The Content-Type header: texts say their charset, unless the type does already. */
 export const contentTypeOf = (mediaType: string, charset: string): string =>

@@ -20,7 +20,7 @@ export interface FoundFile {
 }
 
 /** Names that `collectstatic` uses while it works; never served. */
-export const workName = /(^|\/)\.static-collect(\.|$)/;
+export const workName = /^\.static-collect(?:\.json$|\/|$)/;
 
 /**
  * Every regular file below the root, sorted by name; what the policy leaves out is told to `warn` when that may surprise.

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
-import { type FindPolicy, workName } from '../find/find-files.ts';
+import type { FindPolicy } from '../find/find-files.ts';
 import { fingerprintedNames, formatManifest, type Manifest, manifestName, readManifest } from '../manifest.ts';
 import { checkSettings, readFolder, readPrefix, readSource } from '../options.ts';
 import { StaticError } from '../static-error.ts';
@@ -76,13 +75,14 @@ export const collectStatic = async (options: CollectOptions, run: CollectRun = {
     const names = plan.bySource.flat().map(({ name }) => name);
     const keep = new Set([...names, ...plan.manifest.kept.flat()]);
     const obsolete = [...(previous === undefined ? [] : publishedBy(previous)), ...output.leftovers()];
+    const publisher = new Publisher(output, previous, plan.codings, report);
     await output.begin([...names, ...obsolete]);
     report({ kind: 'begin', total: names.length });
-    const publisher = new Publisher(output, previous, plan.codings, report);
     await inParallel(plan.bySource, (planned) => publisher.publish(planned));
-    await output.write(manifestName, formatManifest(plan.manifest));
+    const manifest = formatManifest(plan.manifest);
+    if (previous === undefined || formatManifest(previous) !== manifest) await output.write(manifestName, manifest);
     const superfluous = run.clear
-      ? everythingIn(root).filter((name) => name !== manifestName && !publisher.present.has(name))
+      ? output.names().filter((name) => name !== manifestName && !publisher.present.has(name))
       : obsolete.filter((name) => !keep.has(name)).flatMap(withVariants);
     let removed = 0;
     for (const name of new Set(superfluous)) {
@@ -150,15 +150,6 @@ const publishedBy = (manifest: Manifest): string[] => [
 ];
 
 const withVariants = (name: string): string[] => [name, `${name}.gz`, `${name}.br`, `${name}.zst`];
-
-/** Links are names of their own here: what they lead to isn't ours. */
-const everythingIn = (root: string): string[] => {
-  if (!existsSync(root)) return [];
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((name) => !workName.test(name));
-};
 
 const inParallel = async <Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> => {
   const queue = items.values();

@@ -6,9 +6,9 @@ const token = new RegExp(
     String.raw`"(?<double>(?:[^"\\\n]|\\[\s\S])*)"`,
     String.raw`'(?<single>(?:[^'\\\n]|\\[\s\S])*)'`,
     // Some write pictures unquoted, with quotes inside.
-    String.raw`(?<![\w-])url\(\s*data:[^)]*\)`,
+    String.raw`(?<![\w-])url\(\s*data:[^)]*(?:\)|$)`,
     String.raw`(?<![\w-])(?<open>url\(\s*)(?<bare>(?:[^"'()\\\s]|\\[^\n])+)\s*\)`,
-    String.raw`(?<name>@?-*[a-z_\u0080-\uffff](?:[\w\u0080-\uffff-]|\\.)*)(?<call>\()?`,
+    String.raw`(?<name>@?-{0,2}[a-z_\u0080-\uffff](?:[\w\u0080-\uffff-]|\\.)*)(?<call>\()?`,
     String.raw`(?<mark>[^\s\w])`,
   ].join('|'),
   'gi',

@@ -35,6 +35,7 @@ interface Node {
 }
 
 const fingerprintLength = 12;
+const mostToldAtOnce = 20;
 
 /**
  * Gives each file a name that changes exactly when what a browser gets from it changes, itself or through what it refers to.
@@ -54,17 +55,20 @@ export const fingerprint = (sources: readonly SourceFile[], rules: FingerprintRu
     // Within the group names are still plain, so that the hash doesn't depend on itself.
     if (!alone) for (const name of group) groupHash.update(`${name}\0`).update(contentOf(nodes.get(name), urlPart));
     const groupDigest = groupHash.digest('hex');
+    const ownContent = alone ? contentOf(nodes.get(first), urlPart) : undefined;
     const paths = new Map(
       group.map((name) => {
-        const content = alone ? contentOf(nodes.get(name), urlPart) : `${groupDigest}${name}`;
-        return [name, pathOf(name, createHash('sha256').update(content).digest('hex').slice(0, fingerprintLength))];
+        const hash = createHash('sha256')
+          .update(ownContent ?? `${groupDigest}${name}`)
+          .digest('hex');
+        return [name, pathOf(name, hash.slice(0, fingerprintLength))];
       }),
     );
     const inGroup = (name: string): string => encodeName(lastPart(paths.get(name) ?? done.get(name)?.path ?? name));
     for (const [name, path] of paths) {
       const node = nodes.get(name);
       if (node === undefined) continue;
-      const content = contentOf(node, inGroup);
+      const content = ownContent ?? contentOf(node, inGroup);
       const integrity = `sha384-${createHash('sha384').update(content).digest('base64')}`;
       const rewritten = node.targets.some((target) => nodes.has(target.name)) ? Buffer.from(content) : undefined;
       done.set(name, { source: node.source, path, integrity, rewritten });
@@ -118,7 +122,10 @@ const checkTargets = (nodes: Map<string, Node>, { missing, warn }: FingerprintRu
     const absent = node.targets.filter((target) => !nodes.has(target.name));
     if (absent.length === 0) continue;
     nodes.set(name, { ...node, targets: node.targets.filter((target) => nodes.has(target.name)) });
-    for (const target of absent.filter(({ certain }) => certain)) {
+    const told = new Set<string>();
+    for (const target of absent) {
+      if (!target.certain || told.has(target.name)) continue;
+      told.add(target.name);
       const { text = '', source } = node;
       const line = lineAt(text, target.start);
       const written = text.slice(text.slice(0, target.start).search(/[^\s"'`(=]*$/), target.end);
@@ -134,5 +141,6 @@ const checkTargets = (nodes: Map<string, Node>, { missing, warn }: FingerprintRu
     return;
   }
   const end = 'add the file, mend the reference, or let it be with --missing warn';
-  throw new StaticError('missing-reference', `${problems.join('\n')}\n${end}`);
+  const more = problems.length > mostToldAtOnce ? [`and ${problems.length - mostToldAtOnce} more like these`] : [];
+  throw new StaticError('missing-reference', [...problems.slice(0, mostToldAtOnce), ...more, end].join('\n'));
 };

@@ -41,10 +41,11 @@ const isLiteral = (token: JsToken | undefined): token is JsToken =>
 const spell = (tokens: readonly (JsToken | undefined)[]): string => tokens.map((token) => token?.text ?? '').join('');
 
 const importedBy = (tokens: readonly JsToken[], index: number): JsToken | undefined => {
-  const [first, second, third, fourth, fifth] = tokens.slice(index + 1, index + 6);
+  const [first, second, third, ...others] = tokens.slice(index + 1, index + 7);
   if (first?.kind === 'string') return first;
   if (first?.text === '(' && isLiteral(second) && /^[,)]$/.test(third?.text ?? '')) return second;
-  if (spell([first, second, third, fourth]) === '.meta.resolve(' && isLiteral(fifth)) return fifth;
+  const resolved = others.at(2);
+  if (spell([first, second, third, ...others.slice(0, 2)]) === '.meta.resolve(' && isLiteral(resolved)) return resolved;
   if (first?.text === '(' || first?.text === '.') return undefined;
   return stringAfterFrom(tokens, index + 1);
 };
@@ -52,12 +53,17 @@ const importedBy = (tokens: readonly JsToken[], index: number): JsToken | undefi
 const reexportedBy = (tokens: readonly JsToken[], index: number): JsToken | undefined =>
   /^[*{]$/.test(tokens[index + 1]?.text ?? '') ? stringAfterFrom(tokens, index + 1) : undefined;
 
+/** `a, * as b from` has six. */
+const mostOutsideBraces = 8;
+
 /** The module's name in `a, { b as c } from 'module'`; undefined when the clause is anything else. */
 const stringAfterFrom = (tokens: readonly JsToken[], from: number): JsToken | undefined => {
   let inBraces = false;
+  let outside = 0;
   for (let index = from; index < tokens.length; index++) {
     const token = tokens[index];
     if (token === undefined) return undefined;
+    if (!inBraces && ++outside > mostOutsideBraces) return undefined;
     if (token.text === '{' && !inBraces) inBraces = true;
     else if (token.text === '}' && inBraces) inBraces = false;
     else if (token.text === 'from' && !inBraces && tokens[index + 1]?.kind === 'string') return tokens[index + 1];

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { lstat, mkdir, readFile, readlink, rename, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { workName } from '../find/find-files.ts';
 import { isPlainName } from '../find/name.ts';
 import { StaticError, systemCode } from '../static-error.ts';
 
@@ -16,12 +17,20 @@ export class Output {
   readonly #root: string;
   readonly #work: string;
   readonly #dry: boolean;
+  /** Names of what is there that is no folder; saves asking the disk about each of the many that aren't. */
+  readonly #there: Set<string>;
   #serial = 0;
 
   private constructor(root: string, dry: boolean) {
     this.#root = root;
     this.#work = join(root, workFolder);
     this.#dry = dry;
+    this.#there = new Set(namesIn(root));
+  }
+
+  /** Every name below the root that is no folder. Links are names of their own: what they lead to isn't ours. */
+  names(): readonly string[] {
+    return [...this.#there];
   }
 
   /**
@@ -66,6 +75,7 @@ export class Output {
       if (mtimeMs !== undefined) await utimes(temporary, new Date(), mtimeMs / 1_000);
       await mkdir(dirname(path), { recursive: true });
       await rename(temporary, path);
+      this.#there.add(name);
     });
   }
 
@@ -78,16 +88,18 @@ export class Output {
       await symlink(target, temporary);
       await mkdir(dirname(path), { recursive: true });
       await rename(temporary, path);
+      this.#there.add(name);
     });
   }
 
   /** Where a link leads, if there is one. */
   async linkTarget(name: string): Promise<string | undefined> {
-    return readlink(join(this.#root, name)).catch(() => undefined);
+    return this.#there.has(name) ? readlink(join(this.#root, name)).catch(() => undefined) : undefined;
   }
 
   /** Size and time of a file, if there is one that is no link. */
   async statsOf(name: string): Promise<{ readonly size: number; readonly mtimeMs: number } | undefined> {
+    if (!this.#there.has(name)) return undefined;
     const stats = await lstat(join(this.#root, name)).catch(() => undefined);
     return stats?.isFile() ? stats : undefined;
   }
@@ -98,11 +110,11 @@ export class Output {
 
   /** Removes a file and the folders that it leaves empty; says whether it was there. */
   async remove(name: string): Promise<boolean> {
-    const path = join(this.#root, name);
-    const there = await lstat(path).catch(() => undefined);
-    if (there === undefined || there.isDirectory()) return false;
+    if (!this.#there.has(name)) return false;
     if (this.#dry) return true;
-    await this.#guard(path, () => rm(path));
+    const path = join(this.#root, name);
+    await this.#guard(path, () => rm(path, { force: true }));
+    this.#there.delete(name);
     for (let folder = dirname(name); folder !== '.'; folder = dirname(folder)) {
       const emptied = await rmdir(join(this.#root, folder)).then(
         () => true,
@@ -145,6 +157,14 @@ export class Output {
     }
   }
 }
+
+const namesIn = (root: string): string[] =>
+  statSync(root, { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(root, { recursive: true, withFileTypes: true })
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+        .filter((name) => !workName.test(name))
+    : [];
 
 const advice = (code: string): string =>
   ({

@@ -34,7 +34,7 @@ export class Publisher {
   readonly #output: Output;
   readonly #codings: readonly CompressedCoding[];
   readonly #report: (event: PublishEvent) => void;
-  /** What the previous run finished, with the same codings. */
+  /** What an earlier run finished, with the same codings. */
   readonly #finished: ReadonlySet<string>;
 
   constructor(
@@ -43,12 +43,14 @@ export class Publisher {
     codings: readonly CompressedCoding[],
     report: (event: PublishEvent) => void,
   ) {
+    const cutOff = new Set(output.leftovers());
     this.#output = output;
     this.#codings = codings;
     this.#report = report;
     const comparable = previous !== undefined && previous.encodings.join() === codings.join();
     const plain = comparable && previous.originals ? Object.keys(previous.files) : [];
-    this.#finished = new Set(comparable ? [...fingerprintedNames(previous), ...previous.kept.flat(), ...plain] : []);
+    const finished = comparable ? [...fingerprintedNames(previous), ...previous.kept.flat(), ...plain] : [];
+    this.#finished = new Set(finished.filter((name) => !cutOff.has(name)));
   }
 
   /** Publishes files that come of one source. */
@@ -71,10 +73,10 @@ export class Publisher {
 
   async #isThere({ name, source, rewritten, fingerprinted }: Planned): Promise<boolean> {
     if (!this.#finished.has(name)) return false;
-    const stats = await this.#output.statsOf(name);
-    if (stats?.size !== (rewritten?.length ?? source.stats.size)) return false;
-    // A fingerprint stands for the bytes; under a plain name only the time tells whether they are the same.
-    return fingerprinted || Math.floor(stats.mtimeMs) === Math.floor(source.stats.mtimeMs);
+    const size = rewritten?.length ?? source.stats.size;
+    if ((await this.#output.statsOf(name))?.size !== size) return false;
+    // A fingerprint stands for the bytes. A plain name doesn't, and times are often set to one and the same by builds.
+    return fingerprinted || (await readFile(source.path)).equals(await this.#output.read(name));
   }
 
   async #notePresent(name: string): Promise<void> {
