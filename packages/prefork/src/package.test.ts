@@ -16,23 +16,18 @@ const run = (command: string, args: readonly string[], cwd: string): string => {
   return stdout;
 };
 
-/** What `npm pack` makes, in a copy: it changes package.json for a moment, which others read meanwhile. */
+/** What `npm pack` makes of the built package; built in a copy, so that the checkout stays as it is. */
 const pack = async (folder: string): Promise<string> => {
   const copy = join(folder, 'repository');
   await mkdir(join(copy, 'packages'), { recursive: true });
-  await cp(join(repository, 'packages/prefork'), join(copy, 'packages/prefork'), { recursive: true });
-  await cp(join(repository, 'scripts/build-package.ts'), join(copy, 'scripts/build-package.ts'));
-  await cp(join(repository, 'tsconfig.json'), join(copy, 'tsconfig.json'));
+  for (const path of ['packages/prefork', 'scripts/build-package.ts', 'tsconfig.json', 'LICENSE']) {
+    await cp(join(repository, path), join(copy, path), { recursive: true });
+  }
   await symlink(join(repository, 'node_modules'), join(copy, 'node_modules'));
-  run('npm', ['pack', '--pack-destination', folder], join(copy, 'packages/prefork'));
+  run(process.execPath, ['scripts/build-package.ts', 'prefork'], copy);
+  run('npm', ['pack', '--pack-destination', folder], join(copy, 'packages/prefork/dist'));
   const name = (await readdir(folder)).find((file) => file.endsWith('.tgz'));
   assert.ok(name);
-  // Put back as it was.
-  const manifest = (file: string): Promise<string> => readFile(file, 'utf8');
-  assert.equal(
-    await manifest(join(copy, 'packages/prefork/package.json')),
-    await manifest(join(repository, 'packages/prefork/package.json')),
-  );
   return join(folder, name);
 };
 
