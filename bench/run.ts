@@ -57,6 +57,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Result>>> = {
       seconds: count('seconds', 3),
     }),
   'router-memory': async () => (await import('./router-memory.ts')).routerMemory(),
+  static: async () =>
+    (await import('./static.ts')).staticFileServers({ rounds: count('rounds', 5), seconds: count('seconds', 2) }),
 };
 
 const [name = '', ...others] = positionals;

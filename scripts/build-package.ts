@@ -1,20 +1,22 @@
-/** `node scripts/build-package.ts NAME`: packages/NAME as JavaScript in packages/NAME/dist, a folder that npm can pack and publish. */
+/** `node scripts/build-package.ts NAME [FOLDER]`: packages/NAME as JavaScript in FOLDER (its own dist), which npm can pack and publish. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const [name = ''] = process.argv.slice(2);
+const [name = '', wanted] = process.argv.slice(2);
 const folder = join(root, 'packages', name);
 if (name === '' || !existsSync(join(folder, 'tsconfig.build.json'))) {
   process.stderr.write(`expected the name of a package that is published (static, prefork), got "${name}"\n`);
   process.exit(2);
 }
-const dist = join(folder, 'dist');
+const dist = resolve(wanted ?? join(folder, 'dist'));
 rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
+mkdirSync(dist, { recursive: true });
 const compiler = join(root, 'node_modules', '.bin', 'tsc');
-const { status } = spawnSync(compiler, ['-p', join(folder, 'tsconfig.build.json')], { stdio: 'inherit' });
+const { status } = spawnSync(compiler, ['-p', join(folder, 'tsconfig.build.json'), '--outDir', dist], {
+  stdio: 'inherit',
+});
 if (status !== 0) process.exit(1);
 
 /** The same manifest, with JavaScript where sources were, and nothing that only matters in this repository. */

@@ -54,8 +54,8 @@ export const takeTurns = async (
 };
 
 /** The median over rounds of another's cost divided by ours in the same round. */
-export const ratioTo = (turns: ReadonlyMap<string, readonly Turn[]>, other: string): number => {
-  const ours = turns.get('ravine') ?? [];
+export const ratioTo = (turns: ReadonlyMap<string, readonly Turn[]>, other: string, own = 'ravine'): number => {
+  const ours = turns.get(own) ?? [];
   const theirs = turns.get(other) ?? [];
   return median(ours.map(({ microseconds }, round) => (theirs[round]?.microseconds ?? Number.NaN) / microseconds));
 };

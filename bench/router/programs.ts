@@ -4,7 +4,14 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** Program and the Debian package that has it. */
-const packages = { nginx: 'nginx', haproxy: 'haproxy', caddy: 'caddy', wrk: 'wrk', h2load: 'nghttp2-client' } as const;
+const packages = {
+  nginx: 'nginx',
+  haproxy: 'haproxy',
+  caddy: 'caddy',
+  wrk: 'wrk',
+  h2load: 'nghttp2-client',
+  gunicorn: 'gunicorn',
+} as const;
 
 export type Program = keyof typeof packages;
 
@@ -12,6 +19,8 @@ export type Program = keyof typeof packages;
 export interface Programs {
   path(program: Program): string;
   readonly env: NodeJS.ProcessEnv;
+  /** Where Debian's Python modules are, on this machine and unpacked here. */
+  readonly pythonPath: string;
 }
 
 /** Unpacked here rather than installed: Debian's packages would start their servers. */
@@ -54,6 +63,19 @@ const unpack = (names: readonly string[]): void => {
   }
 };
 
+const pythonFolders = ['/', root].map((from) => join(from, 'usr/lib/python3/dist-packages'));
+
+/**
+ * Sees to a Python module of Debian's.
+ * @throws Error that says what to install where it can't be had
+ */
+export const ensurePythonModule = (module: string, debianPackage: string): void => {
+  const there = (): boolean => pythonFolders.some((folder) => existsSync(join(folder, module)));
+  if (!there()) unpack([debianPackage]);
+  if (there()) return;
+  throw new Error(`expected the Python module ${module}, found none; on Debian: apt-get install ${debianPackage}`);
+};
+
 /**
  * The machine's programs, else Debian's.
  * @throws Error that says what to install where one can't be had
@@ -71,6 +93,7 @@ export const findPrograms = (wanted: readonly Program[]): Programs => {
   const libraries = join(root, 'usr', 'lib', `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`);
   return {
     path: (program) => find(program) ?? program,
+    pythonPath: pythonFolders.join(delimiter),
     env: { ...process.env, LD_LIBRARY_PATH: [libraries, process.env.LD_LIBRARY_PATH ?? ''].join(':') },
   };
 };

@@ -50,7 +50,7 @@ end
 
 /** As many requests as go over so many connections. Lost requests count as errors, as do answers from 400 up. */
 export const wrk = async (
-  site: Site,
+  site: Pick<Site, 'folder' | 'programs'>,
   target: { readonly port: number; readonly tls: boolean },
   options: { readonly connections: number; readonly seconds: number; readonly request: WrkRequest },
 ): Promise<Load> => {

@@ -3,6 +3,7 @@ export { fetchStatic, honoStatic } from './adapters/fetch.ts';
 export { koaStatic } from './adapters/koa.ts';
 export { connectStatic, handleStatic, type Next } from './adapters/node.ts';
 export type { Answer, Body, StaticRequest } from './answer/answer.ts';
+export type { HeaderMap } from './answer/header-map.ts';
 export type { FileInfo } from './answer/static-file.ts';
 export type { StaticOptions } from './options.ts';
 export { accelerate } from './server/accelerate.ts';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { HeaderMap } from './answer/header-map.ts';
 import type { FileInfo } from './answer/static-file.ts';
 import { encodeName } from './find/name.ts';
 import { settings } from './settings.data.ts';
@@ -17,7 +18,7 @@ export interface StaticOptions {
   allowAllOrigins?: boolean;
   charset?: string;
   mediaTypes?: Readonly<Record<string, string>>;
-  headers?: (headers: Headers, file: FileInfo) => void;
+  headers?: (headers: HeaderMap, file: FileInfo) => void;
   dotfiles?: 'hide' | 'serve';
   symlinks?: 'inside' | 'follow' | 'refuse';
   memoryBytes?: number;

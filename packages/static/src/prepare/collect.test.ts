@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { StaticError, type StaticErrorCode } from '../index.ts';
 import { makeFolder, putFiles, written } from '../testing.fixture.ts';
 import { type CollectOptions, type CollectRun, collectStatic } from './index.ts';
@@ -201,17 +201,18 @@ test('variants are kept when they pay, hold the same bytes and time, and are the
   const text = 'a { color: teal }\n'.repeat(100);
   const noise = Buffer.concat(Array.from({ length: 20 }, (_, i) => createHash('sha256').update(String(i)).digest()));
   const content = { 'a.css': text, 'tiny.css': 'a{}', 'b.png': Buffer.from(text), 'noise.txt': noise, 'empty.css': '' };
-  const one = prepare(context, content, { encodings: ['gzip', 'br'] });
+  const one = prepare(context, content, { encodings: ['gzip', 'br', 'zstd'] });
   await one.collect();
   const path = join(one.root, one.pathOf('a.css'));
   assert.equal(gunzipSync(readFileSync(`${path}.gz`)).toString(), text);
   assert.equal(brotliDecompressSync(readFileSync(`${path}.br`)).toString(), text);
+  assert.equal(zstdDecompressSync(readFileSync(`${path}.zst`)).toString(), text);
   assert.equal(statSync(`${path}.gz`).mtimeMs, written.getTime());
   assert.deepEqual([...readFileSync(`${path}.gz`).subarray(4, 10)], [0, 0, 0, 0, 2, 255]);
   assert.ok(filesIn(one.root).includes('a.css.br'));
   for (const name of ['tiny.css', 'b.png', 'noise.txt', 'empty.css'])
     assert.ok(!filesIn(one.root).includes(`${name}.gz`), name);
-  const two = prepare(context, content, { encodings: ['gzip', 'br'] });
+  const two = prepare(context, content, { encodings: ['gzip', 'br', 'zstd'] });
   await two.collect();
   assert.deepEqual(snapshot(one.root), snapshot(two.root));
 });

@@ -12,12 +12,14 @@ const dense = new Set(
   ),
 );
 const worthwhileRatio = 0.95;
+/** Smaller ones save no more than the headers about the coding cost. */
+const leastBytes = 200;
 /** Larger ones are hardly texts, and would take minutes. */
 const mostBytes = 32 * 1024 * 1024;
 
 /** Whether trying makes sense by a file's name and size. */
 export const mayCompress = (name: string, size: number): boolean =>
-  size > 0 && size <= mostBytes && !dense.has(lastPart(name).split('.').at(-1)?.toLowerCase() ?? '');
+  size >= leastBytes && size <= mostBytes && !dense.has(lastPart(name).split('.').at(-1)?.toLowerCase() ?? '');
 
 type Compress = (bytes: Buffer) => Promise<Buffer>;
 
@@ -33,7 +35,10 @@ const br: Compress = (bytes) =>
   });
 
 const zstd: Compress = (bytes) =>
-  promisify(zlib.zstdCompress)(bytes, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 19 } });
+  promisify(zlib.zstdCompress)(bytes, {
+    params: { [zlib.constants.ZSTD_c_compressionLevel]: 19 },
+    pledgedSrcSize: bytes.length,
+  });
 
 /** The codings of a list that this Node can make: zstd came with 22.15. */
 export const availableCodings = (wanted: readonly CompressedCoding[]): CompressedCoding[] =>
