@@ -54,7 +54,8 @@ test('settings come from static.config.json, and flags win', async (context) => 
 test('a dry run names what it would write, and writes nothing', async (context) => {
   const cwd = project(context);
   const { stdout } = await run(cwd, 'collectstatic', '--source=public', '--root=out', '-n');
-  assert.match(stdout, /^would write a\.css\nwould write a\.[0-9a-f]{12}\.css$/m);
+  assert.match(stdout, /^would write a\.css$/m);
+  assert.match(stdout, /^would write a\.[0-9a-f]{12}\.css$/m);
   assert.match(stdout, /4 files would be written to out/);
   assert.ok(!existsSync(join(cwd, 'out')));
 });
