@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,16 +16,10 @@ const run = (command: string, args: readonly string[], cwd: string): string => {
   return stdout;
 };
 
-/** What `npm pack` makes of the built package; built in a copy, so that the checkout stays as it is. */
+/** What would be published. */
 const pack = async (folder: string): Promise<string> => {
-  const copy = join(folder, 'repository');
-  await mkdir(join(copy, 'packages'), { recursive: true });
-  for (const path of ['packages/prefork', 'scripts/build-package.ts', 'tsconfig.json', 'LICENSE']) {
-    await cp(join(repository, path), join(copy, path), { recursive: true });
-  }
-  await symlink(join(repository, 'node_modules'), join(copy, 'node_modules'));
-  run(process.execPath, ['scripts/build-package.ts', 'prefork'], copy);
-  run('npm', ['pack', '--pack-destination', folder], join(copy, 'packages/prefork/dist'));
+  run(process.execPath, ['scripts/build-package.ts', 'prefork', join(folder, 'dist')], repository);
+  run('npm', ['pack', './dist'], folder);
   const name = (await readdir(folder)).find((file) => file.endsWith('.tgz'));
   assert.ok(name);
   return join(folder, name);
