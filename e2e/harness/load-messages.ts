@@ -21,7 +21,7 @@ export interface FailedVisit {
   readonly status?: number;
   /** What the client saw in place of a whole answer. */
   readonly error?: string;
-  /** The router's Heroku error code on an error page, such as H13. */
+  /** The Heroku error code, such as H13, where the page shows one; the app's log always does. */
   readonly code?: string;
   /** How many requests this connection had carried before. */
   readonly before: number;

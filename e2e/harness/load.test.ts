@@ -47,7 +47,7 @@ test('a load counts each failed visit once, with what was seen and in which phas
       { status: 503, code: 'H13', error: undefined },
     ],
   );
-  assert.match(describeFailures(report), /^3 of \d+ visits failed: .*1 x 503 H13.*\n {2}all of it \+ \d+ ms, /);
+  assert.match(describeFailures(report), /^3 of \d+ visits failed .*\n1 x 503 H13\n {2}all of it \+ \d+ ms, /s);
 });
 
 test('visits that were under way at a time are told from others', async (t) => {

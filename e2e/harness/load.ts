@@ -138,22 +138,20 @@ export const countUnderWay = ({ spans }: LoadReport, { fromMs, toMs }: Span): nu
   return count;
 };
 
-const mostListed = 20;
+const mostListed = 5;
 
-/** The failures of a report in words, for an assertion's message: what failed how often, and each with its phase. */
+/** The failures of a report in words, for an assertion's message: each kind with its number and the first few, with their phases. */
 export const describeFailures = ({ sent, failures, phases, latestMs }: LoadReport): string => {
   const what = ({ status, code, error }: FailedVisit): string =>
     [status ?? 'no answer', code, error].filter((part) => part !== undefined).join(' ');
-  const kinds = Map.groupBy(failures, what);
-  const rows = [...kinds].map(([kind, visits]) => `${visits.length} x ${kind}`);
-  const listed = failures.slice(0, mostListed).map((visit) => {
-    const phase = phases.findLast(({ fromMs }) => fromMs <= visit.startedAtMs);
-    const into = visit.startedAtMs - (phase?.fromMs ?? phases[0]?.fromMs ?? visit.startedAtMs);
-    const took = visit.endedAtMs - visit.startedAtMs;
-    return `  ${phase?.name ?? 'before the first phase'} + ${into.toFixed(0)} ms, took ${took.toFixed(1)} ms, request ${visit.before + 1} of its connection: ${what(visit)}`;
-  });
+  const when = ({ startedAtMs, endedAtMs, before }: FailedVisit): string => {
+    const phase = phases.findLast(({ fromMs }) => fromMs <= startedAtMs) ?? { name: 'the start', fromMs: startedAtMs };
+    const into = `${phase.name} + ${(startedAtMs - phase.fromMs).toFixed(0)} ms`;
+    return `  ${into}, took ${(endedAtMs - startedAtMs).toFixed(1)} ms, request ${before + 1} of its connection`;
+  };
+  const kinds = [...Map.groupBy(failures, what)];
   return [
-    `${failures.length} of ${sent} visits failed: ${rows.join('; ')} (the client was at most ${latestMs.toFixed(0)} ms late)`,
-    ...listed,
+    `${failures.length} of ${sent} visits failed (the client was at most ${latestMs.toFixed(0)} ms late)`,
+    ...kinds.flatMap(([kind, visits]) => [`${visits.length} x ${kind}`, ...visits.slice(0, mostListed).map(when)]),
   ].join('\n');
 };
