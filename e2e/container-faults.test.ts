@@ -87,7 +87,7 @@ const runs = async (command: string): Promise<boolean> =>
 
 test('a build that eats memory ends at the limit of builds, says so, and leaves nothing', async () => {
   const said = await refusal(dockerfile(`RUN node -e 'for (const a = [];;) a.push(Buffer.alloc(1 << 24, 1))'`));
-  assert.match(said, /ended with status 137\.\n.*more memory than builds may have here, 1000 MB/);
+  assert.match(said, /ended with status 137\.\n ! {5}The build needed more than its 1000 MB of memory/);
   assert.match(said, / ! {5}Push failed/);
   await assertOldReleaseServes();
 });
@@ -136,7 +136,7 @@ test('a build whose engine is killed fails with the reason; when the engine is b
   const without = await refusal(dockerfile());
   await engine.up();
   assert.match(without, / ! {5}The engine at .* does not answer: .*\n ! {5}Start the engine/);
-  assert.equal(await runs('sleep 4711'), false);
+  while (await runs('sleep 4711')) await sleep(lookEveryMs);
   await release('v3', dockerfile());
 });
 
@@ -159,7 +159,7 @@ test('a dyno over its memory is told R14, and over twice of it R15 and SIGKILL',
   await using tail = await Tail.open(site.member, site.name, { source: 'heroku' });
   const says = (pattern: RegExp) => tail.until(({ text }) => pattern.test(text));
   await release('v4', server(600));
-  await says(/^Process running mem=6\d\dM\(1[23]\d\.\d%\)$/);
+  await says(/^Process running mem=6\d\dM\(1\d\d\.\d%\)$/);
   await says(/^Error R14 \(Memory quota exceeded\)$/);
   await site.app.commit('v5', server(1200));
   await site.push();

@@ -8,6 +8,7 @@ import { containerReach } from '../engine/container-reach.ts';
 import { collectImages } from '../engine/images.ts';
 import { limitBuilds } from '../engine/limit-builds.ts';
 import { networkGateways } from '../engine/networks.ts';
+import { endOrphanedBuilds } from '../engine/orphaned-builds.ts';
 import { DockerDriver } from '../runtime/drivers/docker/docker-driver.ts';
 import { platformLabels } from '../runtime/drivers/docker/dyno-labels.ts';
 import { imageBuilder } from './image-builder.ts';
@@ -46,6 +47,7 @@ export const openContainerEngine = async (
   const reach = await containerReach(engine);
   const gateway = reach.kind === 'bridge' ? reach.gateway : undefined;
   await limitBuilds(engine, limits);
+  await endOrphanedBuilds();
   const platform = createHash('sha256').update(data.root).digest('hex').slice(0, 12);
   const driver = await DockerDriver.open({
     engine,

@@ -34,7 +34,7 @@ export const explainImageFailure = (error: unknown, facts: ImageFailureFacts): B
   const limit = `${Math.round(facts.memoryBytes / 1024 / 1024)} MB`;
   return new BuildFailed(
     'out_of_memory',
-    `${failed.message}\nThat is how a step ends which uses more memory than builds may have here, ${limit} (status 137). Make it use less.`,
+    `${failed.message}\nThe build needed more than its ${limit} of memory and was stopped.\nMake the build smaller, or raise the limit of builds on this server.`,
     cause,
   );
 };

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { buildImage } from '../engine/build-image.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EngineDiskWatch, engineFolder } from '../engine/engine-disk.ts';
+import { EngineUnavailable } from '../engine/engine-error.ts';
 import { inspectImage } from '../engine/images.ts';
 import type { BuildLimits } from '../engine/limit-builds.ts';
+import { endOrphanedBuilds } from '../engine/orphaned-builds.ts';
 import { packContext } from '../engine/pack-context.ts';
 import { platformLabels } from '../runtime/drivers/docker/dyno-labels.ts';
 import { explainImageFailure } from './explain-image-failure.ts';
@@ -40,6 +42,7 @@ export const imageBuilder =
       );
       return { image, sizeBytes: (await inspectImage(engine, image))?.Size ?? 0 };
     } catch (error) {
+      if (error instanceof EngineUnavailable) await endOrphanedBuilds();
       const failed = explainImageFailure(error, {
         cancelled: signal.aborted,
         diskFull: disk?.signal.aborted === true,

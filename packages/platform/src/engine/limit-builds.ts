@@ -9,9 +9,9 @@ export interface BuildLimits {
   readonly cpuShares: number;
 }
 
-const root = '/sys/fs/cgroup';
+export const cgroupRoot = '/sys/fs/cgroup';
 /** Where an engine that drives control groups by itself puts what BuildKit runs. */
-const group = ['docker', 'buildkit'] as const;
+export const buildGroup = ['docker', 'buildkit'] as const;
 
 /** cgroup v2 weighs from 1 to 10000 with 100 in the middle, v1 with 1024. */
 const weightOf = (shares: number): number => Math.max(1, Math.min(10_000, Math.round((shares * 100) / 1024)));
@@ -21,16 +21,16 @@ const limitV1 = async ({ memoryBytes, cpuShares }: BuildLimits): Promise<void> =
     ['memory', 'memory.limit_in_bytes', memoryBytes],
     ['cpu', 'cpu.shares', cpuShares],
   ] as const) {
-    const folder = join(root, controller, ...group);
+    const folder = join(cgroupRoot, controller, ...buildGroup);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, file), String(value));
   }
 };
 
 const limitV2 = async ({ memoryBytes, cpuShares }: BuildLimits): Promise<void> => {
-  const folder = join(root, ...group);
+  const folder = join(cgroupRoot, ...buildGroup);
   await mkdir(folder, { recursive: true });
-  for (const parent of [root, join(root, group[0])])
+  for (const parent of [cgroupRoot, join(cgroupRoot, buildGroup[0])])
     await writeFile(join(parent, 'cgroup.subtree_control'), '+memory +cpu');
   await writeFile(join(folder, 'memory.max'), String(memoryBytes));
   await writeFile(join(folder, 'cpu.weight'), String(weightOf(cpuShares)));
@@ -45,7 +45,7 @@ export const limitBuilds = async (engine: Engine, limits: BuildLimits): Promise<
   const { CgroupDriver } = await engine.json<{ readonly CgroupDriver?: string }>('GET', '/info');
   if (engine.version.isPodman || CgroupDriver !== 'cgroupfs') return false;
   try {
-    await (existsSync(join(root, 'cgroup.controllers')) ? limitV2(limits) : limitV1(limits));
+    await (existsSync(join(cgroupRoot, 'cgroup.controllers')) ? limitV2(limits) : limitV1(limits));
     return true;
   } catch {
     return false;
