@@ -42,6 +42,7 @@ if (stack !== 'heroku-24' && stack !== 'container') {
 
 const benchmarks: Readonly<Record<string, () => Promise<Result>>> = {
   boot: async () => (await import('./boot.ts')).boot(),
+  'build-load': async () => (await import('./build-load.ts')).buildLoad(),
   deploy: async () =>
     stack === 'container'
       ? (await import('./deploy-container.ts')).deployContainer()
