@@ -63,11 +63,13 @@ export class ClientConnection implements Connection, Visitor, Receiver {
   }
 
   get tlsVersion(): string {
+    if (!this.secure) return 'unknown';
     const version = this.#socket instanceof TLSSocket ? this.#socket.getProtocol() : null;
     return version ? version.toLowerCase().replace('v', '') : 'unknown';
   }
 
   get serverName(): string | undefined {
+    if (!this.secure) return undefined;
     const name = this.#socket instanceof TLSSocket ? this.#socket.servername : undefined;
     return name ? String(name).toLowerCase() : undefined;
   }

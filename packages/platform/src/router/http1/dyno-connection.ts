@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { DynoTarget } from '../dyno-target.ts';
 import { BodyDecoder } from './body-decoder.ts';
 import { limits } from './field-syntax.ts';
-import { headroomBytes, ReadBuffer } from './read-buffer.ts';
+import { giveBackReadBuffer, headroomBytes, takeReadBuffer } from './read-buffer.ts';
 import { type BadResponse, parseResponseHead, type ResponseHead } from './response-head.ts';
 
 /** How much of a response is turned into text at once, in the hope that its head is in there. */
@@ -44,7 +44,7 @@ export class DynoConnection {
   reused = false;
   #place: 'connecting' | 'idle' | 'head' | 'body' | 'tunnel' | 'over' = 'connecting';
   #user: ConnectionUser | undefined;
-  #buffer = new ReadBuffer();
+  #buffer = takeReadBuffer();
   #bytesFree = true;
   #text = '';
   #parts = 0;
@@ -75,7 +75,10 @@ export class DynoConnection {
     this.socket.on('connect', () => this.#onConnect());
     this.socket.on('end', () => this.#onEnd());
     this.socket.on('error', (error: NodeJS.ErrnoException) => this.#onGone(error.code ?? ''));
-    this.socket.on('close', () => this.#onGone(''));
+    this.socket.on('close', () => {
+      this.#onGone('');
+      if (this.#bytesFree) giveBackReadBuffer(this.#buffer);
+    });
     this.socket.on('drain', () => this.#user?.onDrain());
   }
 
@@ -119,7 +122,7 @@ export class DynoConnection {
 
   #nextBuffer(): Uint8Array {
     if (!this.#bytesFree) {
-      this.#buffer = new ReadBuffer();
+      this.#buffer = takeReadBuffer();
       this.#bytesFree = true;
     }
     return this.#buffer.view;
