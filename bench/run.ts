@@ -51,6 +51,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Result>>> = {
   idle: async () => (await import('./idle.ts')).idle(),
   kills: async () => (await import('./under-load.ts')).kills(load()),
   logs: async () => (await import('./logs.ts')).logs(),
+  prefork: async () => (await import('./prefork.ts')).prefork(),
   router: async () =>
     (await import('./router.ts')).router({
       only: options.only.split(',').filter(Boolean),

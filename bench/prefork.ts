@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Clients } from './prefork/clients.ts';
+import { ServerProcess } from './prefork/server-process.ts';
+import { quantile, type Result } from './result.ts';
+
+const folder = join(import.meta.dirname, 'prefork');
+const command = join(import.meta.dirname, '../packages/prefork/src/bin/prefork.ts');
+const app = join(folder, 'app.ts');
+const connections = 32;
+const rounds = 7;
+const roundMs = 2_000;
+const warmUpMs = 1_500;
+const requestsUnderSignals = 30_000;
+
+interface Round {
+  readonly cpuMicrosecondsPerRequest: number;
+  readonly requestsPerSecond: number;
+}
+
+const measure = async (server: ServerProcess, port: number): Promise<Round> => {
+  await using clients = new Clients(port, connections);
+  await sleep(warmUpMs / rounds);
+  const [cpuBefore, answeredBefore, startMs] = [server.cpuMs(), clients.answered, performance.now()];
+  await sleep(roundMs);
+  const requests = clients.answered - answeredBefore;
+  return {
+    cpuMicrosecondsPerRequest: ((server.cpuMs() - cpuBefore) * 1_000) / requests,
+    requestsPerSecond: (requests * 1_000) / (performance.now() - startMs),
+  };
+};
+
+const median = (each: readonly number[]): number => quantile(each, 0.5);
+
+/** One plain process and one prefork worker, in turns, on the same core. */
+const compareWithSingle = async () => {
+  await using plain = new ServerProcess([join(folder, 'plain.ts')], { pinned: true });
+  await using prefork = new ServerProcess([command, app, '-b', '127.0.0.1:0'], { pinned: true });
+  const [plainPort, preforkPort] = [await plain.port(), await prefork.port()];
+  const plainRounds: Round[] = [];
+  const preforkRounds: Round[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const first = await measure(plain, plainPort);
+    const second = await measure(prefork, preforkPort);
+    // The first round warms both up.
+    if (round > 0) {
+      plainRounds.push(first);
+      preforkRounds.push(second);
+    }
+  }
+  const ratios = plainRounds.map(
+    ({ cpuMicrosecondsPerRequest }, at) =>
+      cpuMicrosecondsPerRequest / (preforkRounds[at]?.cpuMicrosecondsPerRequest ?? Number.NaN),
+  );
+  return {
+    vsSingle: median(ratios),
+    plainCpu: median(plainRounds.map((round) => round.cpuMicrosecondsPerRequest)),
+    preforkCpu: median(preforkRounds.map((round) => round.cpuMicrosecondsPerRequest)),
+    plainRate: median(plainRounds.map((round) => round.requestsPerSecond)),
+    preforkRate: median(preforkRounds.map((round) => round.requestsPerSecond)),
+  };
+};
+
+/** 30,000 keep-alive requests while the workers are replaced, added, removed, and the master itself is changed. */
+const countErrors = async () => {
+  await using server = new ServerProcess([command, app, '-w', '2', '-b', '127.0.0.1:0']);
+  await using clients = new Clients(await server.port(), connections);
+  const signal = (name: NodeJS.Signals, effect: RegExp, times = 1) => (): Promise<unknown> => {
+    process.kill(server.pid, name);
+    return server.said(effect, times);
+  };
+  const acts: readonly (() => Promise<unknown>)[] = [
+    signal('SIGHUP', /reloaded;/),
+    signal('SIGTTIN', /3 workers from now on/),
+    signal('SIGHUP', /reloaded;/, 2),
+    signal('SIGTTOU', /1 workers from now on/),
+    signal('SIGUSR2', / serving /, 2),
+    signal('SIGTERM', /alone now/),
+  ];
+  const atLeast = async (answers: number): Promise<void> => {
+    while (clients.answered < answers) await sleep(10);
+  };
+  for (const [index, act] of acts.entries()) {
+    await atLeast((requestsUnderSignals / (acts.length + 1)) * (index + 1));
+    await act();
+  }
+  await atLeast(requestsUnderSignals);
+  const { answered, failed, failures } = clients;
+  return { answered, failed, failures };
+};
+
+/** What a prefork worker costs, and whether its signals cost a request. */
+export const prefork = async (): Promise<Result> => {
+  const single = await compareWithSingle();
+  const signals = await countErrors();
+  for (const [why, times] of signals.failures) process.stderr.write(`${times} requests failed: ${why}\n`);
+  return {
+    rows: [
+      { what: 'one plain process, CPU per request', value: single.plainCpu, unit: 'µs' },
+      { what: 'one prefork worker, CPU per request', value: single.preforkCpu, unit: 'µs' },
+      { what: 'one plain process', value: single.plainRate, unit: 'requests/s' },
+      { what: 'one prefork worker', value: single.preforkRate, unit: 'requests/s' },
+      { what: 'prefork worker against plain process', value: single.vsSingle, unit: '×' },
+      { what: 'requests across HUP, TTIN, TTOU, USR2, TERM', value: signals.answered, unit: '' },
+      { what: 'of these failed', value: signals.failed, unit: '', goal: 0 },
+    ],
+    values: { vs_single: single.vsSingle, errors: signals.failed, requests: signals.answered },
+    method: `${connections} kept connections, ${rounds} rounds of ${roundMs / 1_000} s in turns, servers on one core; the ratio is of CPU time per request, median of the rounds. At least 0.97 is meant.`,
+  };
+};
