@@ -65,10 +65,12 @@ const compareWithSingle = async () => {
 const countErrors = async () => {
   await using server = new ServerProcess([command, app, '-w', '2', '-b', '127.0.0.1:0']);
   await using clients = new Clients(await server.port(), connections);
-  const signal = (name: NodeJS.Signals, effect: RegExp, times = 1) => (): Promise<unknown> => {
-    process.kill(server.pid, name);
-    return server.said(effect, times);
-  };
+  const signal =
+    (name: NodeJS.Signals, effect: RegExp, times = 1) =>
+    (): Promise<unknown> => {
+      process.kill(server.pid, name);
+      return server.said(effect, times);
+    };
   const acts: readonly (() => Promise<unknown>)[] = [
     signal('SIGHUP', /reloaded;/),
     signal('SIGTTIN', /3 workers from now on/),

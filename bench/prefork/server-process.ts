@@ -36,7 +36,8 @@ export class ServerProcess implements AsyncDisposable {
       const last = found.at(-1);
       if (last !== undefined && found.length >= times) return last;
       // Its successor, if it has one, writes to the same pipe.
-      if (this.#child.exitCode !== null && this.successor === undefined) throw new Error(`the server ended:\n${this.lines.join('\n')}`);
+      if (this.#child.exitCode !== null && this.successor === undefined)
+        throw new Error(`the server ended:\n${this.lines.join('\n')}`);
       await sleep(pollMs);
     }
   }

@@ -28,7 +28,7 @@ const pack = async (folder: string): Promise<string> => {
 /** The first fenced block of this kind in the README. */
 const example = async (kind: string): Promise<string> => {
   const readme = await readFile(join(repository, 'packages/prefork/README.md'), 'utf8');
-  const text = new RegExp(`\`\`\`${kind}\\n([^]*?)\`\`\``).exec(readme)?.[1];
+  const text = new RegExp(`\`\`\`${kind}\\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1];
   assert.ok(text, `no ${kind} example in the README`);
   return text;
 };

@@ -7,7 +7,9 @@ test('a worker that stands still is killed and replaced, and the log names the l
   await using prefork = await Prefork.start([app('app'), '--timeout', '1']);
   const [before] = await prefork.workers();
   await assert.rejects(prefork.get('/spin'));
-  await prefork.said(/ERROR\] worker \d+ has stood still for 1\.\d s in spinForever \(file:\/\/\/.*fixtures\/app\.ts:\d+:\d+\)\n +from default \(/);
+  await prefork.said(
+    /ERROR\] worker \d+ has stood still for 1\.\d s in spinForever \(file:\/\/\/.*fixtures\/app\.ts:\d+:\d+\)\n +from default \(/,
+  );
   await prefork.said(new RegExp(`worker ${before} of .* stood still for .*app\\.ts:\\d+:\\d+\\); it is replaced now`));
   assert.notEqual(Number(await prefork.get()), before);
 });

@@ -46,7 +46,9 @@ export class Load implements AsyncDisposable {
         response.setEncoding('utf8').on('data', (text: string) => {
           body += text;
         });
-        response.on('end', () => (response.statusCode === 200 ? resolve(body) : reject(new Error(`status ${response.statusCode}`))));
+        response.on('end', () =>
+          response.statusCode === 200 ? resolve(body) : reject(new Error(`status ${response.statusCode}`)),
+        );
         response.on('error', reject);
       }).on('error', reject);
     });

@@ -64,7 +64,10 @@ test('a reload whose new workers fail is rolled back: the old ones serve on, the
 test('HUP reads the config file again: number of workers, sockets, log level', async () => {
   await using project = await Project.open();
   const config = (port: number, workers: number): Promise<void> =>
-    project.write('prefork.config.ts', `export default { app: 'app.ts', bind: '127.0.0.1:${port}', workers: ${workers} };`);
+    project.write(
+      'prefork.config.ts',
+      `export default { app: 'app.ts', bind: '127.0.0.1:${port}', workers: ${workers} };`,
+    );
   await config(0, 1);
   await using prefork = await Prefork.start([], { cwd: project.folder, hasBind: true });
   assert.equal(await prefork.get(), 'one');
@@ -103,10 +106,13 @@ test('a reload to another address serves there and lets go of the address before
 test('with --reload a changed file of the app is served by itself', async () => {
   await using project = await Project.open();
   await project.write('words.ts', "export const word = 'one';");
-  await project.write('app.ts', "import { word } from './words.ts'; export default (_, response) => response.end(word);");
+  await project.write(
+    'app.ts',
+    "import { word } from './words.ts'; export default (_, response) => response.end(word);",
+  );
   await using prefork = await Prefork.start(['app.ts', '--reload'], { cwd: project.folder });
   assert.equal(await prefork.get(), 'one');
   await project.write('words.ts', "export const word = 'two';");
-  await prefork.said(/words\.ts changed[^]*reloaded/);
+  await prefork.said(/words\.ts changed[\s\S]*reloaded/);
   assert.equal(await prefork.get(), 'two');
 });

@@ -48,7 +48,7 @@ test('TTIN and TTOU change the number of workers by one; the last one stays', as
   await until(async () => (await childrenOf(prefork.pid)).length === 1);
   prefork.signal('SIGTTOU');
   prefork.signal('SIGTTIN');
-  await prefork.said(/2 workers from now on, 1 before[^]*2 workers from now on, 1 before/);
+  await prefork.said(/2 workers from now on, 1 before[\s\S]*2 workers from now on, 1 before/);
 });
 
 test('WINCH stops the workers, connections wait, and HUP brings workers back', async () => {
@@ -63,7 +63,8 @@ test('WINCH stops the workers, connections wait, and HUP brings workers back', a
 test('USR1 opens log files again, in the master and in workers', async () => {
   await using prefork = await Prefork.start([app('app'), '--access-logfile', 'access.log', '-b', '127.0.0.1:0']);
   const log = join(prefork.folder, 'access.log');
-  const linesOf = async (path: string): Promise<number> => (await readFile(path, 'utf8').catch(() => '')).split('\n').length - 1;
+  const linesOf = async (path: string): Promise<number> =>
+    (await readFile(path, 'utf8').catch(() => '')).split('\n').length - 1;
   await prefork.get();
   await until(async () => (await linesOf(log)) === 1);
   await rename(log, `${log}.1`);
@@ -88,7 +89,7 @@ test('under keep-alive load no request fails across HUP, TTIN and TTOU', async (
   await prefork.said(/2 workers from now on/);
   await load.more(100);
   prefork.signal('SIGHUP');
-  await prefork.said(/reloaded[^]*reloaded/);
+  await prefork.said(/reloaded[\s\S]*reloaded/);
   await load.more(100);
   assert.deepEqual(load.failures, []);
   assert.ok(load.bodies.size >= 6, 'workers of three generations answered');

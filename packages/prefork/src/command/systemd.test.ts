@@ -36,13 +36,17 @@ test('sockets that systemd passes to this very process are served, and workers d
 
 test('sockets that systemd passed to another process are left alone', async () => {
   const held = holdTcp('127.0.0.1', 0);
-  await using prefork = await Prefork.start([app('app')], { env: { LISTEN_PID: '1', LISTEN_FDS: '1' }, fds: [held.fd] });
+  await using prefork = await Prefork.start([app('app')], {
+    env: { LISTEN_PID: '1', LISTEN_FDS: '1' },
+    fds: [held.fd],
+  });
   assert.match(prefork.text, /serving .* on http:/);
   held.close();
 });
 
 /** Receives datagrams on a unix socket, which Node can't; perl is part of every Debian. */
-const receiver = 'use Socket; socket(my $s, AF_UNIX, SOCK_DGRAM, 0); bind($s, pack_sockaddr_un($ARGV[0])) or die; $| = 1; print "bound\\n"; while (defined recv($s, my $m, 4096, 0)) { $m =~ s/\\n/ /g; print "$m\\n" }';
+const receiver =
+  'use Socket; socket(my $s, AF_UNIX, SOCK_DGRAM, 0); bind($s, pack_sockaddr_un($ARGV[0])) or die; $| = 1; print "bound\\n"; while (defined recv($s, my $m, 4096, 0)) { $m =~ s/\\n/ /g; print "$m\\n" }';
 
 test('systemd is told when the app is ready, reloads and stops', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'prefork-notify-'));

@@ -79,7 +79,8 @@ export class WorkerWatch {
       // This process itself stood still, say in a sleeping machine: then silence proves nothing.
       if (sinceLastLookMs > suspendedMs) watched.heardAtMs = now;
       else if (!watched.begun && now - worker.startedAtMs > bootTimeoutMs) this.#onSlowBoot(worker);
-      else if (watched.begun && timeoutMs > 0 && now - watched.heardAtMs > timeoutMs + threadGraceMs) this.#onStuck(worker, undefined);
+      else if (watched.begun && timeoutMs > 0 && now - watched.heardAtMs > timeoutMs + threadGraceMs)
+        this.#onStuck(worker, undefined);
     }
   }
 }

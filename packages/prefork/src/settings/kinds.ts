@@ -5,8 +5,7 @@ import { parseNetworks } from './networks.ts';
 
 export const levels = ['debug', 'info', 'warning', 'error'] as const;
 export type Level = (typeof levels)[number];
-export const forwardedPolicies = ['keep', 'strip', 'refuse'] as const;
-export type ForwardedPolicy = (typeof forwardedPolicies)[number];
+const forwardedPolicies = ['keep', 'strip', 'refuse'] as const;
 
 const expected = (what: string, got: unknown): never => {
   throw new Error(`expected ${what}, got ${typeof got === 'string' ? `"${got}"` : JSON.stringify(got)}`);

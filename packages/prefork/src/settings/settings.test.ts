@@ -22,7 +22,14 @@ test('docs/settings.md is what the table says; `node src/settings/write-document
 test('a flag wins over the environment, which wins over the config file, which wins over the default', () => {
   const { flags } = readCommandLine(['app.ts', '-w', '4']);
   const environment = fromEnvironment({ WEB_CONCURRENCY: '3', PREFORK_TIMEOUT: '7' });
-  const config = { values: new Map([['workers' as const, 2], ['timeout' as const, 5], ['backlog' as const, 9]]), place: String };
+  const config = {
+    values: new Map([
+      ['workers' as const, 2],
+      ['timeout' as const, 5],
+      ['backlog' as const, 9],
+    ]),
+    place: String,
+  };
   const read = readSettings([config, environment, flags]);
   assert.deepEqual([read.workers, read.timeout, read.backlog, read.gracefulTimeout], [4, 7, 9, 30]);
 });
@@ -49,11 +56,14 @@ for (const [args, message] of [
   [['--env', 'NAME'], /--env: expected NAME=value, got "NAME"/],
 ] as const) {
   test(`${args.join(' ')} is an error that names the flag`, () => {
-    assert.throws(() => readSettings([readCommandLine([...args]).flags]), (error) => {
-      assert.ok(error instanceof SettingError);
-      assert.match(error.message, message);
-      return true;
-    });
+    assert.throws(
+      () => readSettings([readCommandLine([...args]).flags]),
+      (error) => {
+        assert.ok(error instanceof SettingError);
+        assert.match(error.message, message);
+        return true;
+      },
+    );
   });
 }
 
@@ -73,11 +83,11 @@ test('--print-config prints what holds', () => {
   const { stdout } = spawnSync(process.execPath, [bin, '--print-config', 'app.ts', '-w', 'auto', '-e', 'A=1'], {
     encoding: 'utf8',
     cwd: '/',
-    env: { PATH: process.env['PATH'], PORT: '5000' },
+    env: { PATH: process.env.PATH, PORT: '5000' },
   });
   const printed = JSON.parse(stdout) as Record<string, unknown>;
-  assert.deepEqual([printed['app'], printed['bind'], printed['rawEnv']], ['app.ts', ['0.0.0.0:5000'], { A: '1' }]);
-  assert.ok(Number(printed['workers']) >= 1);
+  assert.deepEqual([printed.app, printed.bind, printed.rawEnv], ['app.ts', ['0.0.0.0:5000'], { A: '1' }]);
+  assert.ok(Number(printed.workers) >= 1);
 });
 
 test('addresses are read as people write them', () => {
@@ -90,7 +100,8 @@ test('addresses are read as people write them', () => {
 
 test('networks hold addresses of both families, mapped ones too, and peers of unix sockets', () => {
   const networks = parseNetworks(['10.0.0.0/8', '192.0.2.1', '2001:db8::/32']);
-  for (const inside of ['10.1.2.3', '::ffff:10.1.2.3', '192.0.2.1', '2001:db8::1', undefined]) assert.ok(networks.has(inside), String(inside));
+  for (const inside of ['10.1.2.3', '::ffff:10.1.2.3', '192.0.2.1', '2001:db8::1', undefined])
+    assert.ok(networks.has(inside), String(inside));
   for (const outside of ['11.0.0.1', '192.0.2.2', '::1', 'unknown', '']) assert.ok(!networks.has(outside), outside);
   assert.ok(parseNetworks(['*']).has('203.0.113.9'));
 });

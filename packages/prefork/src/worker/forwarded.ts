@@ -27,6 +27,17 @@ const refuse = (response: ServerResponse, why: string): true => {
   return true;
 };
 
+/** How many of these headers a request has; reads what was received, since making `headers` costs more than many apps do. */
+const countOf = (request: IncomingMessage, names: ReadonlySet<string>, lengths: ReadonlySet<number>): number => {
+  const raw = request.rawHeaders;
+  let count = 0;
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] ?? '';
+    if (lengths.has(name.length) && names.has(name.toLowerCase())) count++;
+  }
+  return count;
+};
+
 /** Applies the policy for headers that proxies set. */
 export const forwardedObserver = (settings: Settings): Observer => {
   const { forwardedHeaders } = settings;
@@ -38,20 +49,23 @@ export const forwardedObserver = (settings: Settings): Observer => {
     ]),
   };
   believe(proxies);
-  const names = new Set([...alwaysForwarded, ...proxies.schemeHeaders.map(([name]) => name)]);
+  const schemeNames = new Set(proxies.schemeHeaders.map(([name]) => name));
+  const names = new Set([...alwaysForwarded, ...schemeNames]);
+  const lengths = new Set([...names].map((name) => name.length));
   return {
     start: (request, response) => {
+      const found = countOf(request, forwardedHeaders === 'keep' ? schemeNames : names, lengths);
+      // Nothing to remove or to refuse, and one alone can't disagree.
+      if (found === 0 || (found === 1 && forwardedHeaders === 'keep')) return false;
       if (proxies.trusted.has(request.socket.remoteAddress)) {
         return schemeSaid(request, proxies) === 'both'
           ? refuse(response, 'The headers of the proxy disagree about the scheme.')
           : false;
       }
       if (forwardedHeaders === 'strip') remove(request, names);
-      if (forwardedHeaders === 'refuse') {
-        const found = Object.keys(request.headers).find((name) => names.has(name));
-        if (found !== undefined) return refuse(response, `The header ${found} is not accepted from this address.`);
-      }
-      return false;
+      if (forwardedHeaders !== 'refuse') return false;
+      const first = Object.keys(request.headers).find((name) => names.has(name));
+      return refuse(response, `The header ${first} is not accepted from this address.`);
     },
   };
 };

@@ -44,7 +44,7 @@ const start = async (): Promise<void> => {
   const loaded = await loadApp(app);
   await hooks.postWorkerInit?.();
   // An app that calls listen itself has done so by now, or does it later.
-  if (loaded !== undefined && adopted.server === undefined) (await serverOf(await loaded, settings)).listen();
+  if (loaded !== undefined && adopted.server === undefined) (await serverOf(loaded, settings)).listen();
   if (adopted.server === undefined) {
     tellMaster({
       prefork: 'log',

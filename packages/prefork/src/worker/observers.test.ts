@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { app, Prefork, until } from '../command/prefork.fixture.ts';
 
@@ -74,7 +73,11 @@ interface Seen {
   readonly raw: readonly string[];
 }
 
-const forwarded = { 'x-forwarded-for': '198.51.100.7, 203.0.113.5', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'shop.example' };
+const forwarded = {
+  'x-forwarded-for': '198.51.100.7, 203.0.113.5',
+  'x-forwarded-proto': 'https',
+  'x-forwarded-host': 'shop.example',
+};
 
 test('a believed proxy tells the client, its scheme and host; when its headers disagree the answer is 400', async () => {
   await using prefork = await Prefork.start([app('app')]);
@@ -91,7 +94,10 @@ test('a peer that is not believed is the client itself; its forwarded headers ar
   assert.deepEqual([kept.address, kept.scheme, kept.seen['x-forwarded-proto']], ['127.0.0.1', 'http', 'https']);
   await using strip = await start('strip');
   const stripped = JSON.parse(await strip.get('/client', { ...forwarded, 'x-other': '1' })) as Seen;
-  assert.deepEqual(Object.keys(stripped.seen).filter((name) => name.startsWith('x-')), ['x-other']);
+  assert.deepEqual(
+    Object.keys(stripped.seen).filter((name) => name.startsWith('x-')),
+    ['x-other'],
+  );
   assert.ok(!stripped.raw.some((name) => name.toLowerCase().startsWith('x-forwarded')));
   await using refuse = await start('refuse');
   assert.match(await refuse.get('/client', forwarded), /The header x-forwarded-\w+ is not accepted from this address/);
@@ -100,8 +106,21 @@ test('a peer that is not believed is the client itself; its forwarded headers ar
 
 test('hooks of the config file are called, in the master and in the worker, and a fault in one is only logged', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'prefork-hooks-'));
-  const note = (name: string): string => `${name}: (...args) => console.log('hook ${name}', typeof args[0], ...args.slice(1).map((arg) => typeof arg)),`;
-  const names = ['onStarting', 'onReload', 'preFork', 'postFork', 'childExit', 'nworkersChanged', 'onExit', 'postWorkerInit', 'postRequest', 'workerInt', 'workerExit'];
+  const note = (name: string): string =>
+    `${name}: (...args) => console.log('hook ${name}', typeof args[0], ...args.slice(1).map((arg) => typeof arg)),`;
+  const names = [
+    'onStarting',
+    'onReload',
+    'preFork',
+    'postFork',
+    'childExit',
+    'nworkersChanged',
+    'onExit',
+    'postWorkerInit',
+    'postRequest',
+    'workerInt',
+    'workerExit',
+  ];
   await writeFile(
     join(folder, 'prefork.config.js'),
     `export default { ${names.map(note).join('\n')} whenReady: () => { throw new Error('a fault'); },

@@ -14,10 +14,16 @@ export class Requests {
   readonly #limit: number;
   readonly #starts: readonly NonNullable<Observer['start']>[];
   readonly #ends: readonly NonNullable<Observer['end']>[];
+  /** A listener of responses, hence its `this`. */
+  readonly #forget: (this: ServerResponse) => void;
   #closing = false;
 
   constructor(settings: Pick<Settings, 'maxRequests' | 'maxRequestsJitter'>, observers: readonly Observer[]) {
     const { maxRequests, maxRequestsJitter } = settings;
+    const active = this.#active;
+    this.#forget = function (this: ServerResponse): void {
+      active.delete(this);
+    };
     this.#limit =
       maxRequests === 0 ? Number.POSITIVE_INFINITY : maxRequests + Math.floor(Math.random() * (maxRequestsJitter + 1));
     this.#starts = observers.flatMap(({ start }) => (start === undefined ? [] : [start]));
@@ -37,11 +43,11 @@ export class Requests {
   /** Sees the requests of this server from now on, before its own listeners do. */
   attend(server: Server): void {
     const { emit } = server;
+    const begin = this.#ends.length === 0 ? this.#begin.bind(this) : this.#beginTimed.bind(this);
     server.on('session', (session: ServerHttp2Session) => {
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));
     });
-    const begin = (request: IncomingMessage, response: ServerResponse): boolean => this.#begin(request, response);
     server.emit = function (this: Server, ...args: Parameters<Server['emit']>): boolean {
       const [event, request, response] = args as readonly unknown[]; // what node:http and node:http2 emit
       if (event === 'request' || event === 'checkContinue') {
@@ -51,7 +57,7 @@ export class Requests {
     };
   }
 
-  /** True when an observer has answered. */
+  /** True when an observer has answered. Runs for each request: nothing is made here that can be shared. */
   #begin(request: IncomingMessage, response: ServerResponse): boolean {
     this.total++;
     if (this.total === this.#limit) {
@@ -59,14 +65,18 @@ export class Requests {
     }
     if (this.#closing) response.shouldKeepAlive = false;
     this.#active.add(response);
-    const startedAtMs = this.#ends.length > 0 ? performance.now() : 0;
-    response.once('close', () => {
-      this.#active.delete(response);
-      if (this.#ends.length === 0) return;
+    response.on('close', this.#forget);
+    for (const start of this.#starts) if (start(request, response)) return true;
+    return false;
+  }
+
+  #beginTimed(request: IncomingMessage, response: ServerResponse): boolean {
+    const startedAtMs = performance.now();
+    response.on('close', () => {
       const durationMs = performance.now() - startedAtMs;
       for (const end of this.#ends) end(request, response, durationMs);
     });
-    return this.#starts.some((start) => start(request, response));
+    return this.#begin(request, response);
   }
 }
 

@@ -54,7 +54,7 @@ const runHandlersOfApp = async (own: readonly unknown[]): Promise<void> => {
 export const stopWhenTold = (parts: Parts): (() => void) => {
   const { observers, hooks, gracefulTimeoutMs } = parts;
   const finish = async (): Promise<void> => {
-    await Promise.allSettled(observers.map((observer) => observer.close?.()));
+    await Promise.allSettled(observers.map(async (observer) => observer.close?.()));
     await hooks.workerExit?.();
   };
   const stop = onStop(async () => {
