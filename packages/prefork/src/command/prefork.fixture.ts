@@ -134,6 +134,9 @@ export class Prefork implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGINT');
+    // A successor writes to the same pipes: without its end there is no `close`.
+    const [, successor] = /started process (\d+) as successor/.exec(this.text) ?? [];
+    if (successor !== undefined && isAlive(Number(successor))) process.kill(Number(successor), 'SIGINT');
     await this.exited;
     await rm(this.folder, { recursive: true, force: true });
   }
