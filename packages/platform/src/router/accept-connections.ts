@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { AcceptedHandle } from './http1/client-socket.ts';
 
 /** Where to listen: a socket inherited from a master, or an address of this process's own. */
@@ -28,8 +28,8 @@ export const acceptConnections = async (
 ): Promise<Server> => {
   const server = createServer({ allowHalfOpen: true });
   server.on('connection', accept);
-  const options: ListenOptions = { ...listener, backlog };
-  server.listen(options);
+  // For an inherited socket Node takes the backlog as an argument only.
+  server.listen(listener, backlog);
   await once(server, 'listening');
   const handle = handleOf(server);
   if (typeof handle?.onconnection === 'function' && 'useUserBuffer' in Object.getPrototypeOf(handle)) {
