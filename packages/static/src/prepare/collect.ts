@@ -151,10 +151,22 @@ const publishedBy = (manifest: Manifest): string[] => [
 
 const withVariants = (name: string): string[] => [name, `${name}.gz`, `${name}.br`, `${name}.zst`];
 
+/** When it rejects, nothing is under way any more. */
 const inParallel = async <Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> => {
   const queue = items.values();
+  let failed = false;
   const work = async (): Promise<void> => {
-    for (const item of queue) await act(item);
+    try {
+      for (const item of queue) {
+        if (failed) return;
+        await act(item);
+      }
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  const ends = await Promise.allSettled(Array.from({ length: availableParallelism() }, work));
+  const failure = ends.find((end) => end.status === 'rejected');
+  if (failure) throw failure.reason;
 };

@@ -140,6 +140,7 @@ test('dynos of a driver that starts none any more are looked after until they en
     { others: [processes], onFault: assert.ifError },
   );
   assert.deepEqual(idsOf(await later.list()), [old.id]);
+  for await (const { bytes } of later.output(old.id, undefined, never)) if (bytes.includes('ready')) break;
   await later.kill(old.id, 'SIGKILL');
   assert.equal((await collect(later.output(old.id, undefined, never))).toString(), 'ready\n');
   await later.remove(old.id);
