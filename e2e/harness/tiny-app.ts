@@ -15,7 +15,7 @@ const identity = ['-c', 'user.name=Tester', '-c', 'user.email=tester@localhost',
 const server = (version: string): string => `
 const { createServer } = require('node:http');
 const { hostname } = require('node:os');
-const pid = /^[0-9a-f]{12}$/.test(hostname()) ? parseInt(hostname(), 16) : process.pid;
+const pid = process.env.TINY_CONTAINER ? parseInt(hostname(), 16) : process.pid;
 const server = createServer((request, response) => {
   const answer = () => response.end([${JSON.stringify(version)}, process.env.DYNO, pid].join(' '));
   if (request.url === '/slow') setTimeout(answer, 1000);
@@ -38,7 +38,7 @@ const files: Readonly<Record<'heroku-24' | 'container', Readonly<Record<string, 
     'package.json': JSON.stringify({ ...name, private: true }),
     'package-lock.json': JSON.stringify({ ...name, lockfileVersion: 3, requires: true, packages: { '': name } }),
   },
-  container: { Dockerfile: `FROM ${nodeImage}\nCOPY server.js .\nCMD ["node", "server.js"]\n` },
+  container: { Dockerfile: `FROM ${nodeImage}\nENV TINY_CONTAINER=1\nCOPY server.js .\nCMD ["node", "server.js"]\n` },
 };
 
 /** A git repository with a Node app of one file and no dependencies. */
