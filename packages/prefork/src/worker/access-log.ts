@@ -1,7 +1,7 @@
 import { close, openSync, write } from 'node:fs';
 import { compileFormat } from './access-format.ts';
 import { countBytes } from './count-bytes.ts';
-import type { Observer } from './observers.ts';
+import type { Observer } from './observer.ts';
 
 const flushEveryMs = 100;
 const flushAtBytes = 64 * 1024;

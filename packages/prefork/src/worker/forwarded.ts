@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseNetworks } from '../settings/networks.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import { believe, type Proxies, schemeSaid } from './client-of.ts';
-import type { Observer } from './observers.ts';
+import type { Observer } from './observer.ts';
 
 const alwaysForwarded = [
   'forwarded',

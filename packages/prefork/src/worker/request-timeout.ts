@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { tellMaster } from '../inherited.ts';
-import type { Observer } from './observers.ts';
+import type { Observer } from './observer.ts';
 
 /** What the app does later to a response that was answered for it must not throw. */
 const silence = (response: ServerResponse): void => {

@@ -3,7 +3,7 @@ import type { ServerHttp2Session } from 'node:http2';
 import type { Server } from 'node:net';
 import { tellMaster } from '../inherited.ts';
 import type { Settings } from '../settings/read-settings.ts';
-import type { Observer } from './observers.ts';
+import type { Observer } from './observer.ts';
 
 /** Counts the requests of a worker, shows them to observers, and knows which are in flight. */
 export class Requests {

@@ -1,5 +1,5 @@
 import { openStatsd } from '../statsd.ts';
-import type { Observer } from './observers.ts';
+import type { Observer } from './observer.ts';
 
 /** Counts requests and their statuses, and times them. */
 export const statsdObserver = (to: { readonly host: string; readonly port: number }, prefix: string): Observer => {

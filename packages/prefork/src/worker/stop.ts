@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { onStop } from '../inherited.ts';
 import type { Hooks } from '../settings/hooks.ts';
 import type { Adopted } from './adopt-listen.ts';
-import type { Observer } from './observers.ts';
+import type { Observer } from './observer.ts';
 import { isHttpServer, type Requests } from './requests.ts';
 
 interface Parts {
