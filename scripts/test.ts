@@ -1,6 +1,6 @@
 /**
  * `npm test`: every test, with what it needs. `-- NAME...` runs only the files whose path contains a NAME.
- * Two files at a time, each story with a platform of its own; those that count failed requests under load run alone.
+ * Two files at a time, each story with a platform of its own; those that others would disturb run alone.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
@@ -47,7 +47,13 @@ const unit = [
   ...matching('examples/*/test/**/*.test.ts'),
   ...matching('scripts/**/*.test.ts'),
 ];
-const underLoad = ['e2e/container-kill.test.ts', 'e2e/deploy-under-load.test.ts', 'e2e/kill.test.ts'];
+/** Those that count failed requests, and the one with a browser, which drops its loads when others' engines make networks. */
+const alone = [
+  'e2e/chapter.test.ts',
+  'e2e/container-kill.test.ts',
+  'e2e/deploy-under-load.test.ts',
+  'e2e/kill.test.ts',
+];
 const stories = matching('e2e/**/*.test.ts');
 if (unit.length + stories.length === 0) {
   process.stderr.write(`no test file's path contains ${wanted.join(' or ')}\n`);
@@ -63,12 +69,12 @@ const results = [
   run('unit tests', unit, 2),
   run(
     'e2e with the official heroku CLI',
-    stories.filter((file) => !underLoad.includes(file)),
+    stories.filter((file) => !alone.includes(file)),
     2,
   ),
   run(
-    'e2e under load',
-    stories.filter((file) => underLoad.includes(file)),
+    'e2e one by one',
+    stories.filter((file) => alone.includes(file)),
     1,
   ),
 ];

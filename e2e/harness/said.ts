@@ -13,11 +13,12 @@ const passing: readonly (readonly [RegExp, string])[] = [
   [/postgresql-[a-z]+-\d+/g, 'postgresql-NAME-N'],
 ];
 
-/** The text as it would be the same in each run: without colours, with ids, times and ports replaced, columns drawn together. */
+/** The text as it would be the same in each run: without colours and what turns while one waits, with ids, times and ports replaced, columns drawn together. */
 export const steady = (text: string, more: readonly (readonly [RegExp | string, string])[] = []): string =>
   [...more, ...passing]
     .reduce((so, [what, by]) => so.replaceAll(what, by), stripVTControlCharacters(text))
     .replaceAll('\r', '')
+    .replaceAll(/^.* [\u2800-\u28ff]\n/gm, '')
     .replaceAll(/(?: ›.*\n?)+/g, unwrap)
     .replaceAll(/(?<=\S) {2,}/g, '  ')
     .replaceAll(/─+/g, '─')
