@@ -26,9 +26,6 @@ export const isTokenText = (text: string): boolean => {
 const forbidden = /[^\t\n\r\x20-\x7e\x80-\xff]|\r[^\n]/;
 const bareLineFeed = /[^\r]\n/;
 
-/** Whether a head holds a control byte or a CR without its LF; an LF without its CR is found line by line. */
-export const hasForbiddenByte = (text: string): boolean => forbidden.test(text);
-
 /** Whether what has come of a head, looked at from `from` on, can not become a whole one, whatever follows. */
 export const isBeyondRepair = (text: string, from: number): boolean => {
   const part = text.slice(Math.max(0, from - 1));
@@ -51,26 +48,57 @@ export const parseLength = (value: string): number | undefined => {
   return Number.isSafeInteger(length) ? length : undefined;
 };
 
-/** Names that one side's head must not hand on as they are; found by length and first letter before any text is cut. */
-export class NameSet {
-  readonly #names: ReadonlySet<string>;
-  readonly #hints = new Uint8Array(32 * 32);
+/** Name, colon, value, CRLF, as often as it goes (RFC 9112 section 5). Kept free of anything that could make it slow. */
+const fieldLines = /(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*/y;
+
+/** Whether a head is nothing but well-formed field lines from an index on. */
+export const areFieldLines = (head: string, from: number): boolean => {
+  fieldLines.lastIndex = from;
+  return fieldLines.test(head) && fieldLines.lastIndex === head.length;
+};
+
+/** The longest line of a head, and how many there are; only worth a look where a limit is near. */
+export const measureLines = (head: string, from: number): { fields: number; longest: number; longestName: number } => {
+  const lines = head.slice(from).split('\r\n');
+  return {
+    fields: lines.length - 1,
+    longest: Math.max(...lines.map((line) => line.length)),
+    longestName: Math.max(...lines.map((line) => line.indexOf(':'))),
+  };
+};
+
+/** A field found in a head: its lower-case name and where its line begins and ends. */
+export interface FoundField {
+  name: string;
+  from: number;
+  valueFrom: number;
+  /** Index of the line's CR. */
+  to: number;
+}
+
+/**
+ * Finds fields of certain names, also when spelled with `_` for `-`: servers that write both spellings into one
+ * variable would otherwise believe the client's.
+ */
+export class FieldFinder {
+  readonly #pattern: RegExp;
+  /** What `next` found last. */
+  readonly found: FoundField = { name: '', from: 0, valueFrom: 0, to: 0 };
 
   constructor(names: readonly string[]) {
-    this.#names = new Set(names);
-    for (const name of names) this.#hints[(name.length << 5) | (name.charCodeAt(0) & 31)] = 1;
+    this.#pattern = new RegExp(`\\n(?:${names.map((name) => name.replaceAll('-', '[-_]')).join('|')}):`, 'gi');
   }
 
-  /**
-   * The lower-case name at this place when it is one of the set, also when spelled with `_` for `-`: servers that
-   * write both spellings into one variable would otherwise believe the client's.
-   */
-  find(text: string, from: number, to: number): string | undefined {
-    const length = to - from;
-    if (length > 31 || this.#hints[(length << 5) | (text.charCodeAt(from) & 31)] === 0) return undefined;
-    const name = text.slice(from, to).toLowerCase();
-    if (this.#names.has(name)) return name;
-    return name.includes('_') && this.#names.has(name.replaceAll('_', '-')) ? name : undefined;
+  /** Looks for the next one behind the end of a line; `from` is the index of that line's LF. */
+  next(head: string, from: number): boolean {
+    this.#pattern.lastIndex = from;
+    if (!this.#pattern.test(head)) return false;
+    const { found } = this;
+    found.valueFrom = this.#pattern.lastIndex;
+    found.from = head.lastIndexOf('\n', found.valueFrom - 2) + 1;
+    found.name = head.slice(found.from, found.valueFrom - 1).toLowerCase();
+    found.to = head.indexOf('\r', found.valueFrom);
+    return true;
   }
 }
 

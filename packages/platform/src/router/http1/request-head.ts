@@ -1,11 +1,11 @@
 import {
+  areFieldLines,
   connectionOptions,
-  hasForbiddenByte,
+  FieldFinder,
   isBeyondRepair,
-  isTokenByte,
   isTokenText,
   limits,
-  NameSet,
+  measureLines,
   parseLength,
   trimmed,
   withoutFields,
@@ -51,7 +51,7 @@ const longLine = refusal(414, 'request line too long');
 const largeHeader = refusal(431, 'header too large');
 
 /** Hop-by-hop fields (RFC 9110 section 7.6.1) and those that the router answers or writes itself. */
-const ownNames = new NameSet([
+const ownFields = new FieldFinder([
   'connection',
   'content-length',
   'expect',
@@ -71,6 +71,8 @@ const ownNames = new NameSet([
   'x-request-start',
 ]);
 const hostSyntax = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{0,5})?$/i;
+/** No control byte at all, a tab neither. */
+const lineBytes = /^[\x20-\x7e\x80-\xff]*$/;
 const absoluteForm = /^https?:\/\/([^/?]*)(.*)$/is;
 
 /** What the fields of one head have said so far. */
@@ -165,47 +167,55 @@ const pathOf = (target: string, method: string, host: string): string | Refusal 
   return path.startsWith('/') ? path : `/${path}`;
 };
 
-/** Reads a whole head. `start` is where its request line begins, `end` where its empty line does. */
-const readHead = (text: string, start: number, end: number): RequestHead | Refusal => {
-  const head = text.slice(start, end);
-  if (hasForbiddenByte(head)) return badRequest;
-  const lineEnd = head.indexOf('\r\n');
-  const afterMethod = head.indexOf(' ');
-  const afterTarget = head.indexOf(' ', afterMethod + 1);
+interface RequestLine {
+  readonly method: string;
+  readonly target: string;
+  readonly minorVersion: 0 | 1;
+}
+
+const readLine = (head: string, lineEnd: number): RequestLine | Refusal => {
   if (lineEnd > limits.lineBytes) return longLine;
-  if (afterMethod <= 0 || afterTarget < 0 || afterTarget > lineEnd || afterTarget === afterMethod + 1) return badLine;
-  const minorVersion = versionOf(head.slice(afterTarget + 1, lineEnd));
+  const line = head.slice(0, lineEnd);
+  if (!lineBytes.test(line)) return badRequest;
+  const afterMethod = line.indexOf(' ');
+  const afterTarget = line.indexOf(' ', afterMethod + 1);
+  if (afterMethod <= 0 || afterTarget < 0 || afterTarget === afterMethod + 1) return badLine;
+  const minorVersion = versionOf(line.slice(afterTarget + 1));
   if (typeof minorVersion === 'object') return minorVersion;
-  const method = head.slice(0, afterMethod);
-  const target = head.slice(afterMethod + 1, afterTarget);
+  const method = line.slice(0, afterMethod);
   if ((method !== 'GET' && !isTokenText(method)) || method.length > limits.methodBytes) return badLine;
   if (method === 'CONNECT') return refusal(405, 'CONNECT is not served');
-  if (target.includes('\t') || target.includes('\n')) return badLine;
+  return { method, target: line.slice(afterMethod + 1, afterTarget), minorVersion };
+};
+
+/** A head that is shorter than the limits can't exceed them. */
+const exceedsLimits = (head: string, from: number): boolean => {
+  if (head.length <= limits.nameBytes) return false;
+  const { fields, longest, longestName } = measureLines(head, from);
+  return fields > limits.fields || longest > limits.lineBytes || longestName > limits.nameBytes;
+};
+
+/** Reads a whole head. `start` is where its request line begins, `end` where its empty line does. */
+const readHead = (text: string, start: number, end: number): RequestHead | Refusal => {
+  const head = start === 0 && end === text.length ? text : text.slice(start, end);
+  const lineEnd = head.indexOf('\r\n');
+  const line = readLine(head, lineEnd);
+  if ('kind' in line) return line;
+  const { method, target, minorVersion } = line;
+  if (!areFieldLines(head, lineEnd + 2)) return badHeader;
+  if (exceedsLimits(head, lineEnd + 2)) return largeHeader;
 
   const seen = new Fields(minorVersion);
+  const { found } = ownFields;
   let fields = '';
   let keptFrom = lineEnd + 2;
-  let at = keptFrom;
-  for (let count = 0; at < head.length; count++) {
-    const feed = head.indexOf('\n', at);
-    if (head.charCodeAt(feed - 1) !== 0x0d) return badRequest;
-    if (count >= limits.fields || feed - 1 - at > limits.lineBytes) return largeHeader;
-    let colon = at;
-    for (let code = head.charCodeAt(colon); code !== 0x3a; code = head.charCodeAt(++colon)) {
-      if (!isTokenByte(code)) return badHeader;
-    }
-    if (colon === at) return badHeader;
-    if (colon - at > limits.nameBytes) return largeHeader;
-    const name = ownNames.find(head, at, colon);
-    if (name !== undefined) {
-      if (keptFrom < at) fields += head.slice(keptFrom, at);
-      keptFrom = feed + 1;
-      const refused = seen.take(name, trimmed(head, colon + 1, feed - 1));
-      if (refused) return refused;
-    }
-    at = feed + 1;
+  while (ownFields.next(head, keptFrom - 1)) {
+    if (keptFrom < found.from) fields += head.slice(keptFrom, found.from);
+    keptFrom = found.to + 2;
+    const refused = seen.take(found.name, trimmed(head, found.valueFrom, found.to));
+    if (refused) return refused;
   }
-  if (keptFrom < at) fields += head.slice(keptFrom, at);
+  if (keptFrom < head.length) fields += head.slice(keptFrom);
 
   const { host, options, lengthBytes = 0, chunked } = seen;
   if (host === undefined) return badHeader;

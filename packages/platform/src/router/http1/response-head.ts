@@ -1,10 +1,10 @@
 import {
+  areFieldLines,
   connectionOptions,
-  hasForbiddenByte,
+  FieldFinder,
   isBeyondRepair,
-  isTokenByte,
   limits,
-  NameSet,
+  measureLines,
   parseLength,
   trimmed,
   withoutFields,
@@ -40,20 +40,21 @@ export interface BadResponse {
 const malformed: BadResponse = { kind: 'bad', code: 'H17' };
 const beyond = (cause: string): BadResponse => ({ kind: 'bad', code: 'H25', cause });
 
-const ownNames = new NameSet([
+const ownFields = new FieldFinder([
   'connection',
   'content-length',
   'keep-alive',
   'proxy-connection',
   'server',
-  'set-cookie',
   'te',
   'transfer-encoding',
   'upgrade',
   'via',
 ]);
 
+const close: readonly string[] = ['close'];
 const keepAliveOptions: readonly string[] = ['keep-alive'];
+const statusLine = /^HTTP\/1\.[01] \d\d\d [\t\x20-\x7e\x80-\xff]*$/;
 const commonOptions = new Set(['close', 'keep-alive', 'upgrade']);
 
 class Fields {
@@ -71,13 +72,11 @@ class Fields {
   }
 
   /** Whether the client gets this field as it came, or why the response is refused. */
-  take(name: string, value: string, lineBytes: number): boolean | BadResponse {
+  take(name: string, value: string): boolean | BadResponse {
     switch (name) {
       case 'server':
         this.hasServer = true;
         return true;
-      case 'set-cookie':
-        return lineBytes > limits.lineBytes ? beyond('oversized cookie') : true;
       case 'content-length': {
         const length = parseLength(value);
         if (length === undefined || (this.lengthBytes !== undefined && this.lengthBytes !== length)) {
@@ -92,7 +91,7 @@ class Fields {
         return false;
       case 'connection': {
         const options = value === 'keep-alive' ? keepAliveOptions : connectionOptions(value);
-        this.options = [...this.options, ...(options ?? ['close'])];
+        this.options = this.options.length === 0 ? (options ?? close) : [...this.options, ...(options ?? close)];
         return false;
       }
       case 'keep-alive': {
@@ -113,41 +112,41 @@ class Fields {
   }
 }
 
+const longCookie = new RegExp(`\\nset-cookie:[^\\r]{${limits.lineBytes - 'set-cookie:'.length + 1}}`, 'i');
+
+/** A head that is shorter than the limits can't exceed them. */
+const exceeds = (head: string, from: number): BadResponse | undefined => {
+  if (head.length <= limits.fields) return undefined;
+  if (longCookie.test(head)) return beyond('oversized cookie');
+  const { fields, longest } = measureLines(head, from);
+  return fields > limits.fields || longest > limits.responseLineBytes ? beyond('oversized header') : undefined;
+};
+
 const readHead = (head: string): ResponseHead | BadResponse => {
   const lineEnd = head.indexOf('\r\n');
   if (lineEnd > limits.lineBytes) return beyond('oversized status line');
-  if (hasForbiddenByte(head)) return malformed;
   const line = head.slice(0, lineEnd);
   const minorVersion = line.startsWith('HTTP/1.1 ') ? 1 : 0;
+  if (!statusLine.test(line) || !areFieldLines(head, lineEnd + 2)) return malformed;
   const status = Number(line.slice(9, 12));
-  const isStatus = status >= 100 && status <= 999 && /^HTTP\/1\.[01] \d\d\d /.test(line);
-  if (!isStatus || line.includes('\n')) return malformed;
+  if (status < 100) return malformed;
+  const tooMuch = exceeds(head, lineEnd + 2);
+  if (tooMuch) return tooMuch;
 
   const seen = new Fields(minorVersion);
+  const { found } = ownFields;
   let fields = '';
   let keptFrom = lineEnd + 2;
   let at = keptFrom;
-  for (let count = 0; at < head.length; count++) {
-    const feed = head.indexOf('\n', at);
-    if (head.charCodeAt(feed - 1) !== 0x0d) return malformed;
-    if (feed - at > limits.responseLineBytes || count >= limits.fields) return beyond('oversized header');
-    let colon = at;
-    for (let code = head.charCodeAt(colon); code !== 0x3a; code = head.charCodeAt(++colon)) {
-      if (!isTokenByte(code)) return malformed;
-    }
-    if (colon === at) return malformed;
-    const name = ownNames.find(head, at, colon);
-    if (name !== undefined) {
-      const kept = seen.take(name, trimmed(head, colon + 1, feed - 1), feed - 1 - at);
-      if (typeof kept === 'object') return kept;
-      if (!kept) {
-        if (keptFrom < at) fields += head.slice(keptFrom, at);
-        keptFrom = feed + 1;
-      }
-    }
-    at = feed + 1;
+  while (ownFields.next(head, at - 1)) {
+    at = found.to + 2;
+    const kept = seen.take(found.name, trimmed(head, found.valueFrom, found.to));
+    if (typeof kept === 'object') return kept;
+    if (kept) continue;
+    if (keptFrom < found.from) fields += head.slice(keptFrom, found.from);
+    keptFrom = at;
   }
-  if (keptFrom < at) fields += head.slice(keptFrom, at);
+  if (keptFrom < head.length) fields += head.slice(keptFrom);
   const { options, chunked, lengthBytes } = seen;
   const nominated = options.filter((option) => !commonOptions.has(option));
   return {
