@@ -77,7 +77,7 @@ export class Machine implements AsyncDisposable {
   /** The supervisor and its children, with what they are called by. */
   async processes(): Promise<{ supervisor: ProcessEntry; control: ProcessEntry; routers: readonly ProcessEntry[] }> {
     const family = familyOf(await processTable(), this.#child?.pid ?? 0);
-    const [supervisor] = family;
+    const supervisor = family.find(({ pid }) => pid === this.#child?.pid);
     const control = family.find(({ command }) => command.includes('processes/control.ts'));
     const routers = family.filter(({ command }) => command.includes('processes/router-worker.ts'));
     if (supervisor === undefined || control === undefined || routers.length === 0) {

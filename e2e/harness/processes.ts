@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ProcessEntry {
@@ -9,11 +9,10 @@ export interface ProcessEntry {
 
 const checkMs = 2;
 
-/** Every process of this machine that can be read; zombies left out. */
+/** Every process of this machine; zombies left out. */
 export const processTable = async (): Promise<ProcessEntry[]> => {
-  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const entries = await Promise.all(names.map((name) => entryOf(Number(name))));
-  return entries.filter((entry) => entry !== undefined);
+  const names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return names.map((name) => entryOf(Number(name))).filter((entry) => entry !== undefined);
 };
 
 /** A process's descendants, itself included. */
@@ -24,27 +23,27 @@ export const familyOf = (table: readonly ProcessEntry[], pid: number): ProcessEn
   });
 
 /** Whether the process exists and is no zombie. */
-export const isAlive = async (pid: number): Promise<boolean> => (await entryOf(pid)) !== undefined;
+export const isAlive = async (pid: number): Promise<boolean> => entryOf(pid) !== undefined;
 
 /** Resolves when the process is gone. */
 export const untilGone = async (pid: number): Promise<void> => {
   while (await isAlive(pid)) await sleep(checkMs);
 };
 
-const entryOf = async (pid: number): Promise<ProcessEntry | undefined> => {
+/** One after another and at once: hundreds of files open side by side would be too many for one process. */
+const entryOf = (pid: number): ProcessEntry | undefined => {
   try {
-    const [stat, command] = await Promise.all([
-      readFile(`/proc/${pid}/stat`, 'latin1'),
-      readFile(`/proc/${pid}/cmdline`, 'utf8'),
-    ]);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     // The name in parentheses may hold anything; what counts comes after it.
     const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (state === 'X' || (state === 'Z' && !(await hasThreads(pid)))) return undefined;
+    if (state === 'X' || (state === 'Z' && !hasThreads(pid))) return undefined;
     return { pid, parent: Number(parent), command: command.replaceAll('\0', ' ') };
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code))) return undefined;
+    throw error;
   }
 };
 
 /** A first thread may be a zombie while others still hold the process's sockets open. */
-const hasThreads = async (pid: number): Promise<boolean> => (await readdir(`/proc/${pid}/task`)).length > 1;
+const hasThreads = (pid: number): boolean => readdirSync(`/proc/${pid}/task`).length > 1;
