@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { readFirstLine } from './first-line.ts';
 import { modernTls, type PemCertificates } from './pem-certificates.ts';
+import { serveTls } from './serve-tls.ts';
 
 export interface OnePort {
   readonly certificates: PemCertificates;
@@ -21,8 +22,6 @@ const tlsHandshake = 0x16;
 /** While the server closes, a connection that has said nothing yet gets this long to send its request. */
 const closingGraceMs = 1_000;
 
-const handshakeTimeoutMs = 10_000;
-
 /**
  * Makes an HTTP server speak http and https, told apart by the first byte of each connection. Call it before
  * `listen`; `listen`, `close` and everything else on the server stay what they are.
@@ -37,18 +36,7 @@ export const acceptHttpAndHttps = (server: Server, options: OnePort): void => {
     for (const listener of serveHttp) listener.call(server, socket);
   };
 
-  const tls = createTlsServer({
-    ...modernTls,
-    ALPNProtocols: ['http/1.1'],
-    handshakeTimeout: handshakeTimeoutMs,
-    SNICallback(serverName, done) {
-      certificates.context(serverName).then(
-        (context) => done(null, context),
-        (error: Error) => done(error),
-      );
-    },
-  });
-  tls.on('tlsClientError', (_error, socket) => socket.destroy());
+  const tls = serveTls(certificates, ['http/1.1']);
   tls.on('secureConnection', (socket) => {
     if (!rendezvous) {
       handToHttp(socket);

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Server, TLSSocket } from 'node:tls';
 import { modernTls, PemCertificates } from '../../wire/pem-certificates.ts';
+import { handshakeTimeoutMs, serveTls } from '../../wire/serve-tls.ts';
 import type { RouteTable } from '../route-table.ts';
 import { asksForAcme, helloIsWhole } from './client-hello.ts';
 
-const handshakeTimeoutMs = 10_000;
 /** No ClientHello is longer than one record (RFC 8446 section 5.1). */
 const mostHelloBytes = 16 * 1_024 + 5;
 
@@ -27,10 +27,10 @@ export class TlsDoor {
   constructor(options: TlsDoorOptions) {
     this.#options = options;
     const { table, certificates, onSecure } = options;
-    this.#server = this.#serve(certificates, options.protocols);
+    this.#server = serveTls(certificates, options.protocols);
     this.#server.on('secureConnection', onSecure);
     // Who asks for a challenge gets its certificate and nothing else (RFC 8737 section 3).
-    this.#acme = this.#serve(new PemCertificates((host) => table.acmeCertificateFile(host)), ['acme-tls/1']);
+    this.#acme = serveTls(new PemCertificates((host) => table.acmeCertificateFile(host)), ['acme-tls/1']);
     this.#acme.on('secureConnection', (socket) => socket.on('error', () => undefined).end());
   }
 
@@ -85,21 +85,5 @@ export class TlsDoor {
     if (socket.destroyed) return;
     socket.unshift(first);
     server.emit('connection', socket);
-  }
-
-  #serve(certificates: PemCertificates, protocols: readonly string[]): Server {
-    const server = createServer({
-      ...modernTls,
-      ALPNProtocols: [...protocols],
-      handshakeTimeout: handshakeTimeoutMs,
-      SNICallback(serverName, done) {
-        certificates.context(serverName).then(
-          (context) => done(null, context),
-          (error: Error) => done(error),
-        );
-      },
-    });
-    server.on('tlsClientError', (_error, socket) => socket.destroy());
-    return server;
   }
 }
