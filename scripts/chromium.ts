@@ -1,23 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { findProgram } from './find-program.ts';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** Path of the machine's Chromium, or undefined. */
-const findChromium = (): string | undefined =>
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .concat('/usr/bin')
-    .flatMap((folder) => names.map((name) => join(folder, name)))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+const findChromium = (): string | undefined => findProgram(names, ['/usr/bin']);
 
 /**
  * Sees to Chromium for the tests that a browser takes part in: the machine's, else Debian's package, which root may install.

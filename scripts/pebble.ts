@@ -1,32 +1,20 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { findProgram } from './find-program.ts';
 
 const run = promisify(execFile);
 
 const programs = ['pebble', 'pebble-challtestsrv'];
 
-const isInstalled = (): boolean =>
-  programs.every((program) =>
-    (process.env.PATH ?? '')
-      .split(delimiter)
-      .concat('/usr/bin')
-      .some((folder) => {
-        try {
-          accessSync(join(folder, program), constants.X_OK);
-          return true;
-        } catch {
-          return false;
-        }
-      }),
-  );
+const isInstalled = (): boolean => programs.every((program) => findProgram([program], ['/usr/bin']) !== undefined);
 
 /**
  * Sees to Pebble, the ACME authority for tests: the machine's, else Debian's package, which root may install.

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { findProgram } from '../../scripts/find-program.ts';
 
 /** Program and the Debian package that has it. */
 const packages = {
@@ -27,23 +28,8 @@ export interface Programs {
 const cache = join(homedir(), '.cache', 'ravine-bench');
 const root = join(cache, 'root');
 
-const findIn = (folders: readonly string[], program: string): string | undefined =>
-  folders
-    .map((folder) => join(folder, program))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-
 const find = (program: string): string | undefined =>
-  findIn(
-    [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', join(root, 'usr/sbin'), join(root, 'usr/bin')],
-    program,
-  );
+  findProgram([program], ['/usr/sbin', join(root, 'usr/sbin'), join(root, 'usr/bin')]);
 
 const apt = (...args: string[]): void => {
   spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'] });
