@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -24,6 +25,18 @@ export const putFiles = (folder: string, files: Readonly<Record<string, string |
     writeFileSync(path, content);
     utimesSync(path, written, written);
   }
+};
+
+/** Serves for as long as the test lasts. @returns the origin, such as `http://127.0.0.1:49152` */
+export const listen = async (server: Server, context: TestContext): Promise<string> => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  return typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
 };
 
 /** A text that compresses well, with its two usual variants. */

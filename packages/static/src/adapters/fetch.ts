@@ -1,25 +1,16 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { Body } from '../answer/answer.ts';
+import { heededHeaders } from '../answer/heeded-headers.data.ts';
 import type { StaticFiles } from '../static-files.ts';
 import { ExactFile } from './exact-file.ts';
-
-const heeded = [
-  'accept-encoding',
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'if-range',
-  'if-unmodified-since',
-  'range',
-] as const;
 
 /** For servers of the Fetch API: the response when a file has this URL, else undefined. */
 export const fetchStatic =
   (files: StaticFiles) =>
   (request: Request): Response | undefined => {
     const headers: Record<string, string> = {};
-    for (const name of heeded) {
+    for (const name of heededHeaders) {
       const value = request.headers.get(name);
       if (value !== null) headers[name] = value;
     }

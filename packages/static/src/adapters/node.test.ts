@@ -1,22 +1,10 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { TestContext } from 'node:test';
+import { createServer, type RequestListener } from 'node:http';
 import connect from 'connect';
 import express from 'express';
 import { connectStatic, handleStatic, type StaticFiles } from '../index.ts';
 import { accelerate } from '../server/accelerate.ts';
+import { listen } from '../testing.fixture.ts';
 import { adapterCases } from './adapter-cases.fixture.ts';
-
-const listen = async (server: Server, context: TestContext): Promise<string> => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  context.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  return typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
-};
 
 const application: RequestListener = (request, response) => {
   response.end(`application: ${request.method} ${request.url}`);

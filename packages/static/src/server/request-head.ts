@@ -1,4 +1,5 @@
 import { maxHeaderSize } from 'node:http';
+import { heededHeaders } from '../answer/heeded-headers.data.ts';
 
 /** A request that consists of a head alone. */
 export interface RequestHead {
@@ -8,15 +9,7 @@ export interface RequestHead {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const heeded = new Set([
-  'accept-encoding',
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'if-range',
-  'if-unmodified-since',
-  'range',
-]);
+const heeded: ReadonlySet<string> = new Set(heededHeaders);
 const beyondUs = new Set(['content-length', 'transfer-encoding', 'upgrade', 'expect', 'trailer', 'proxy-connection']);
 
 const requestLine = /^(GET|HEAD) (\/[\x21\x23-\x7e]*) HTTP\/1\.1\r\n/;
