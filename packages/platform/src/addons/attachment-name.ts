@@ -1,3 +1,4 @@
+import { configVarName, isWholeName } from '../contract/config-var-name.ts';
 import { colors } from './catalogue.data.ts';
 import type { Service } from './catalogue.ts';
 
@@ -48,4 +49,7 @@ export const attachmentName = (
 };
 
 const overwritten = (service: Service, name: string, configVars: readonly string[]): string | undefined =>
-  service.configSuffixes.map((suffix) => `${name}_${suffix}`).find((configVar) => configVars.includes(configVar));
+  service.configSuffixes
+    .filter((entry) => !isWholeName(entry))
+    .map((entry) => configVarName(name, entry))
+    .find((configVar) => configVars.includes(configVar));

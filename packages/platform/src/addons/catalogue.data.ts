@@ -3,8 +3,9 @@ export interface PlanEntry {
   /** Without the service: `essential-0`. */
   readonly name: string;
   readonly humanName: string;
-  /** Connections at a time of the plan's one role. */
+  /** Connections at a time of the add-on's one role; 0 where the service doesn't count them. */
   readonly connections: number;
+  /** Of a database its disk, of a cache its memory, of a store its objects; 0 where the service keeps no data. */
   readonly sizeBytes: number;
   /** A name that Heroku no longer sells: accepted, not listed. */
   readonly historic?: true;
@@ -20,8 +21,10 @@ export interface ServiceEntry {
   readonly firstAttachment: string;
   /** Further attachments are called by this and a colour. */
   readonly attachmentPrefix: string;
-  /** Config var suffixes that each attachment sets. */
+  /** Entries of its add-ons' config, each a config var of every attachment (contract/config-var-name.ts): `URL`. */
   readonly configSuffixes: readonly string[];
+  /** Whether an add-on may go over to another plan of the service: its provider is given the plan at each look. */
+  readonly changesPlan: boolean;
   readonly defaultPlan: string;
   /** What the CLI prints after the creation. */
   readonly provisionMessage: string;
@@ -47,6 +50,7 @@ export const services: readonly ServiceEntry[] = [
     firstAttachment: 'DATABASE',
     attachmentPrefix: 'HEROKU_POSTGRESQL',
     configSuffixes: ['URL'],
+    changesPlan: false,
     defaultPlan: 'essential-0',
     provisionMessage:
       'Database has been created and is available\n ! This database is empty. If upgrading, you can transfer\n ! data from another database with pg:copy',

@@ -45,6 +45,15 @@ export const findPlan = (nameOrId: string): Plan | undefined => {
   );
 };
 
+/** The plan of a row, whose plan may be noted with or without its service. */
+export const planOfRecord = ({
+  service,
+  plan,
+}: {
+  readonly service: string;
+  readonly plan: string;
+}): Plan | undefined => findPlan(plan.includes(':') ? plan : `${service}:${plan}`);
+
 /** @throws PlatformError not_found, in Heroku's words, when there is no such plan. */
 export const resolvePlan = (nameOrId: string): Plan => {
   const plan = findPlan(nameOrId);

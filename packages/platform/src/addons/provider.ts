@@ -13,7 +13,7 @@ export interface AddOnRequest {
 
 export interface Provisioned {
   readonly resource: Resource;
-  /** Config var suffix (`URL`) -> value; secret. */
+  /** Entries as the catalogue names them for the service (`URL`) -> value; secret. */
   readonly config: Readonly<Record<string, string>>;
 }
 
@@ -38,8 +38,11 @@ export interface AddOnProvider extends AsyncDisposable {
   provision(request: AddOnRequest, signal: AbortSignal): Promise<Provisioned>;
   /** Stops it and removes all it holds; no-op when there is nothing. */
   deprovision(id: AddOnId): Promise<void>;
-  /** From now on starts the add-on whenever it doesn't run; returns how it is without waiting for it to be up. */
-  ensureRunning(id: AddOnId, resource: Resource): Promise<AddOnHealth>;
+  /**
+   * From now on starts the add-on whenever it doesn't run; returns how it is without waiting for it to be up.
+   * Called again and again. `plan` is the one that it shall have now, undefined when the catalogue has it no more.
+   */
+  ensureRunning(id: AddOnId, resource: Resource, plan: Plan | undefined): Promise<AddOnHealth>;
   /** Calls back after the health of one has changed. Returns the way to stop. */
   onChange(listener: (id: AddOnId) => void): () => void;
   /** Stops every add-on that it keeps running, for the shutdown of a whole platform; they start again with the next one. */

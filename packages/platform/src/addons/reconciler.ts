@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddOnId } from '../domain/ids.ts';
-import { findPlan } from './catalogue.ts';
+import { planOfRecord } from './catalogue.ts';
 import type { AddOnRecord, AddOnRecords } from './ports.ts';
 import type { AddOnProvider } from './provider.ts';
 
@@ -131,7 +131,7 @@ export class AddOnReconciler implements AsyncDisposable {
     const provider = this.#providers.get(row.service);
     if (row.state === 'provisioned') {
       if (!provider) return;
-      const health = await provider.ensureRunning(row.id, row.resource);
+      const health = await provider.ensureRunning(row.id, row.resource, planOfRecord(row));
       const reason = health.kind === 'down' ? health.reason : null;
       if (health.kind !== 'starting' && reason !== row.failureReason) await this.#records.noteFailure(row.id, reason);
       return;
@@ -141,7 +141,7 @@ export class AddOnReconciler implements AsyncDisposable {
   }
 
   async #make(row: AddOnRecord, provider: AddOnProvider | undefined, signal: AbortSignal): Promise<void> {
-    const plan = findPlan(row.plan.includes(':') ? row.plan : `${row.service}:${row.plan}`);
+    const plan = planOfRecord(row);
     if (!provider || !plan) {
       return this.#abandon(row.id, `There is no plan "${row.plan}" of ${row.service} in this Ravine.`);
     }

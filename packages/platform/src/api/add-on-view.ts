@@ -1,4 +1,5 @@
 import { findPlan } from '../addons/catalogue.ts';
+import { configVarName } from '../contract/config-var-name.ts';
 import { addOnShape, attachmentShape, type PlanFacts } from '../contract/shapes/add-on.ts';
 import type { Named } from '../contract/shapes/complete.ts';
 import { stableId } from '../contract/stable-id.ts';
@@ -25,7 +26,7 @@ export const planOf = (addOn: Pick<AddOn, 'plan' | 'service'>): PlanFacts => {
 export const configVarsOf = (addOn: AddOn, attachment: Pick<Attachment, 'name'>): string[] => {
   if (addOn.state !== 'provisioned') return [];
   const plan = findPlan(planOf(addOn).fullName);
-  return (plan?.service.configSuffixes ?? ['URL']).map((suffix) => `${attachment.name}_${suffix}`);
+  return (plan?.service.configSuffixes ?? ['URL']).map((entry) => configVarName(attachment.name, entry));
 };
 
 const appNamed = async (db: Database, id: AddOn['appId']): Promise<Named> => ({

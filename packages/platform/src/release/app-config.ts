@@ -1,3 +1,4 @@
+import { configVarName, isWholeName } from '../contract/config-var-name.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { Keyring } from '../secrets/keyring.ts';
 import { addOns } from '../store/add-ons.ts';
@@ -15,9 +16,9 @@ export const addOnConfigContext = (addOnId: string): string => `add-on:${addOnId
 export interface CurrentParts {
   /** Config vars that the user set. */
   readonly own: Config;
-  /** Config vars of attachments, by attachment name: `{DATABASE: {DATABASE_URL: '...'}}`. */
+  /** Config vars of attachments that nobody else may set, by attachment name: `{DATABASE: {DATABASE_URL: '...'}}`. */
   readonly attached: Readonly<Record<string, Config>>;
-  /** Both; attachments win. */
+  /** All of both; attachments win, except with names that yield. */
   readonly all: Config;
   readonly attachments: readonly ReleasedAttachment[];
 }
@@ -25,9 +26,16 @@ export interface CurrentParts {
 /** Opens a sealed config map. */
 export const openConfig = (keyring: Keyring, box: Buffer, context: string): Config => keyring.openStrings(box, context);
 
-/** The config vars an attachment sets: `DATABASE` and `{URL}` make `DATABASE_URL`. */
-export const attachmentVars = (attachmentName: string, config: Config): Config =>
-  Object.fromEntries(Object.entries(config).map(([suffix, value]) => [`${attachmentName}_${suffix}`, value]));
+/** The config vars an attachment sets, those that yield to the user's apart. */
+const attachmentVars = (attachmentName: string, config: Config): { own: Config; yielding: Config } => {
+  const vars = (entries: readonly (readonly [string, string])[]): Config =>
+    Object.fromEntries(entries.map(([entry, value]) => [configVarName(attachmentName, entry), value]));
+  const all = Object.entries(config);
+  return {
+    own: vars(all.filter(([entry]) => !isWholeName(entry))),
+    yielding: vars(all.filter(([entry]) => isWholeName(entry))),
+  };
+};
 
 /** An app's config and attachments as they are now, which is what its next release gets. */
 export const currentParts = async (db: Database, keyring: Keyring, appId: AppId): Promise<CurrentParts> => {
@@ -36,15 +44,18 @@ export const currentParts = async (db: Database, keyring: Keyring, appId: AppId)
     own[row.name] = keyring.openJson(row.sealedValue, configVarContext(appId, row.name)) as string; // sealed by setConfig as text
   }
   const attached: Record<string, Config> = {};
+  const yielding: Config[] = [];
   const released: ReleasedAttachment[] = [];
   for (const attachment of await attachments.ofApp(db, appId)) {
     const addOn = await addOns.byId(db, attachment.addOnId);
     if (addOn?.sealedConfig == null || addOn.state !== 'provisioned') continue;
-    attached[attachment.name] = attachmentVars(
-      attachment.name,
-      openConfig(keyring, addOn.sealedConfig, addOnConfigContext(addOn.id)),
-    );
+    const config = openConfig(keyring, addOn.sealedConfig, addOnConfigContext(addOn.id));
+    const vars = attachmentVars(attachment.name, config);
+    attached[attachment.name] = vars.own;
+    yielding.push(vars.yielding);
     released.push({ addOnId: addOn.id, addOnName: addOn.name, plan: addOn.plan, name: attachment.name });
   }
-  return { own, attached, all: Object.assign({ ...own }, ...Object.values(attached)), attachments: released };
+  // Of two attachments that set the same name the first one does, so that a further add-on changes nothing that works.
+  const all: Config = Object.assign({}, ...yielding.reverse(), own, ...Object.values(attached));
+  return { own, attached, all, attachments: released };
 };

@@ -1,5 +1,5 @@
 import { isAddOnName } from '../../addons/add-on-name.ts';
-import { resolvePlan } from '../../addons/catalogue.ts';
+import { findPlan, type Plan, resolvePlan } from '../../addons/catalogue.ts';
 import { invalidParams, notFound } from '../../contract/platform-error.ts';
 import { addOnConfigShape } from '../../contract/shapes/add-on.ts';
 import { addOnConfigContext } from '../../release/app-config.ts';
@@ -42,10 +42,13 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
     const name = fields.text('name');
     const plan = fields.reference('plan');
     if (name !== undefined && !isAddOnName(name)) throw invalidName(name);
-    if (plan !== undefined && resolvePlan(plan).fullName !== planOf(addOn).fullName) throw fixedPlan(addOn);
-    if (name === undefined) return ok(await viewAddOn(db, addOn));
+    const next = plan === undefined ? undefined : planToChangeTo(addOn, plan);
+    if (name === undefined && next === undefined) return ok(await viewAddOn(db, addOn));
     try {
-      return ok(await viewAddOn(db, await addOns.update(db, addOn.id, { name })));
+      const wanted = { ...(name !== undefined && { name }), ...(next !== undefined && { plan: next.fullName }) };
+      const changed = await addOns.update(db, addOn.id, wanted);
+      services.addOns.onChange();
+      return ok(await viewAddOn(db, changed));
     } catch (error) {
       throw isUniqueViolation(error, 'add_ons_name_key') ? invalidParams(`Name ${name} is already taken`) : error;
     }
@@ -105,7 +108,17 @@ const invalidName = (name: string) =>
     `name: expected lowercase letters, digits and dashes, starting with a letter; got ${JSON.stringify(name)}.`,
   );
 
-const fixedPlan = (addOn: AddOn) =>
-  invalidParams(
+/** `premium-0` is taken for a plan of the same service. @throws PlatformError when it can't have that plan. */
+const planToChangeTo = (addOn: AddOn, wanted: string): Plan | undefined => {
+  const next = findPlan(`${addOn.service}:${wanted}`) ?? resolvePlan(wanted);
+  if (next.fullName === planOf(addOn).fullName) return undefined;
+  if (next.service.name !== addOn.service) {
+    throw invalidParams(
+      `plan: expected a plan of ${addOn.service}, which ${addOn.name} belongs to; got ${next.fullName}. Create an add-on of that plan instead.`,
+    );
+  }
+  if (next.service.changesPlan) return next;
+  throw invalidParams(
     `${addOn.name} can't change its plan in this version of Ravine. Create an add-on of the other plan and copy the data.`,
   );
+};
