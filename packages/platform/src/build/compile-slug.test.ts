@@ -45,7 +45,7 @@ class Collected extends Writable {
   }
 }
 
-const writeTree = async (folder: string, files: Readonly<Record<string, string>>): Promise<void> => {
+const writeTree = async (folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> => {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content, { mode: name.includes('bin/') ? 0o755 : 0o644 });
@@ -59,7 +59,7 @@ const startApp = async (context: TestContext) => {
   context.after(() => rm(root, { recursive: true, force: true }));
   const runtimes = new Runtimes(join(root, 'runtimes'));
   let count = 0;
-  const build = async (files: Readonly<Record<string, string>>, changes: Partial<CompileOptions> = {}) => {
+  const build = async (files: Readonly<Record<string, string | Uint8Array>>, changes: Partial<CompileOptions> = {}) => {
     count += 1;
     const output = new Collected();
     const options: CompileOptions = {
@@ -212,6 +212,41 @@ test('unchanged dependencies are taken from the cache, also with a local registr
   const changed = await build({ ...files, '.npmrc': 'legacy-peer-deps=true\n' });
   await changed.slug;
   assert.doesNotMatch(changed.output.text, /taken from the build cache/);
+});
+
+test('a package that the source holds as a tarball is cached too, until the tarball changes; its build script runs each time', async (t) => {
+  const { build, root } = await startApp(t);
+  const pack = async (answer: number): Promise<Uint8Array> => {
+    const manifest = '{"name":"left","version":"1.0.0"}';
+    await writeTree(join(root, 'package'), { 'package.json': manifest, 'index.js': `module.exports = ${answer}` });
+    await run('tar', ['-czf', join(root, 'left.tgz'), '-C', root, 'package']);
+    return readFile(join(root, 'left.tgz'));
+  };
+  const dependencies = { left: 'file:vendor/left.tgz' };
+  const left = { version: '1.0.0', resolved: 'file:vendor/left.tgz' };
+  const files = {
+    'package.json': JSON.stringify({
+      name: 'app',
+      scripts: { build: 'cat node_modules/left/*.js >built' },
+      dependencies,
+    }),
+    'package-lock.json': JSON.stringify({
+      lockfileVersion: 3,
+      packages: { '': { dependencies }, 'node_modules/left': left },
+    }),
+    'server.js': '',
+    'vendor/left.tgz': await pack(42),
+  };
+  for (const [tarball, answer, cached] of [
+    [files['vendor/left.tgz'], 42, false],
+    [files['vendor/left.tgz'], 42, true],
+    [await pack(43), 43, false],
+  ] as const) {
+    const { slug, output, folder } = await build({ ...files, 'vendor/left.tgz': tarball });
+    await slug.catch((error) => assert.fail(`${error}\n${output.text}`));
+    assert.equal(output.text.includes('taken from the build cache'), cached);
+    assert.equal(await readFile(join(folder, 'built'), 'utf8'), `module.exports = ${answer}`);
+  }
 });
 
 test('a Python app without packages runs from its slug', async (t) => {

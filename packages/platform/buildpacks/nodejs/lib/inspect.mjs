@@ -36,7 +36,11 @@ for (const name of ['RAVINE_NODE_VERSION', 'RAVINE_PACKAGE_MANAGER', 'RAVINE_MAN
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
 const plain = !manifest.workspaces && !existsSync('pnpm-workspace.yaml') && !installScripts.some(has);
 const locked = lockFiles.some((name) => existsSync(name));
-const local = /"(file|link|portal|workspace):/.test(JSON.stringify(dependencyKeys.map((key) => manifest[key])));
+// A package of the source itself is as good as one of the registry where it is one file, which can be part of the key.
+const named = JSON.stringify(dependencyKeys.map((key) => manifest[key]));
+const tarballs = [...named.matchAll(/"file:([^"]+\.(?:tgz|tar\.gz))"/g)].map(([, file]) => file);
+for (const file of tarballs.sort()) if (existsSync(file)) add(file, readFileSync(file));
+const local = [...named.matchAll(/"(file|link|portal|workspace):/g)].length > tarballs.length;
 
 const facts = {
   has_start: yes(has('start')),
