@@ -1,8 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { unauthorized } from '../contract/platform-error.ts';
 import { hashToken } from '../secrets/token.ts';
 import { type Account, accounts } from '../store/accounts.ts';
 import { type Authorization, authorizations } from '../store/authorizations.ts';
 import type { Database } from '../store/database.ts';
+import { sessionToken } from './dashboard/session-cookie.ts';
 
 export interface Identity {
   readonly account: Account;
@@ -22,15 +24,24 @@ export const readBasic = (header: string | undefined): { user: string; password:
 const readToken = (header: string | undefined): string | undefined =>
   /^Bearer\s+(\S+)$/i.exec(header ?? '')?.[1] ?? readBasic(header)?.password;
 
+/** What identifies a request, as an `Authorization` header: the one it has, else its dashboard session's. */
+export const credentials = (headers: IncomingHttpHeaders): string | undefined => {
+  if (headers.authorization !== undefined) return headers.authorization;
+  const token = sessionToken(headers);
+  return token === undefined ? undefined : `Bearer ${token}`;
+};
+
 /**
- * Who sends this `Authorization` header; tokens only, as a Bearer or as the password of Basic.
+ * Who sends a request: a token as a Bearer or as the password of Basic, or the dashboard's cookie. Neither does for the
+ * other.
  * @throws PlatformError unauthorized when there is none, or it is unknown, revoked or expired.
  */
-export const authenticate = async (db: Database, header: string | undefined): Promise<Identity> => {
-  const token = readToken(header);
+export const authenticate = async (db: Database, headers: IncomingHttpHeaders): Promise<Identity> => {
+  const token = readToken(credentials(headers));
   if (token === undefined || token === '') throw unauthorized();
   const authorization = await authorizations.byTokenHash(db, hashToken(token));
   const account = authorization === undefined ? undefined : await accounts.byId(db, authorization.accountId);
   if (authorization === undefined || account === undefined) throw unauthorized();
+  if (authorization.browser !== (headers.authorization === undefined)) throw unauthorized();
   return { account, authorization };
 };

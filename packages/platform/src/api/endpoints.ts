@@ -1,5 +1,6 @@
 import type { ApiSettings } from './api-options.ts';
 import { browserLoginEndpoints } from './browser-login/browser-login.ts';
+import { dashboardSessionEndpoints } from './dashboard/session-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Logins } from './logins.ts';
 import { accountEndpoints } from './resources/account.ts';
@@ -40,6 +41,7 @@ export const endpoints = (
   ...accountEndpoints(services, limits),
   ...authorizationEndpoints(services, logins),
   ...browserLoginEndpoints(services, logins),
+  ...dashboardSessionEndpoints(services, logins),
   ...appEndpoints(services, settings),
   ...stackEndpoints(),
   ...configVarEndpoints(services),

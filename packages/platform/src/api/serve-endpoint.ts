@@ -4,7 +4,7 @@ import { checkAccept } from '../contract/accept.ts';
 import { badRequest, PlatformError } from '../contract/platform-error.ts';
 import type { Database } from '../store/database.ts';
 import type { Answer } from './answer.ts';
-import { authenticate, type Identity } from './authenticate.ts';
+import { authenticate, credentials, type Identity } from './authenticate.ts';
 import { authorizeApp } from './authorize-app.ts';
 import type { Call, Endpoint } from './endpoint.ts';
 import type { InFlight } from './in-flight.ts';
@@ -70,7 +70,7 @@ const answerPost = async (
   const ownTime = new AbortController().signal; // a client that went may come back for the answer
   const post = {
     path: request.url,
-    authorization: request.headers.authorization,
+    authorization: credentials(request.headers),
     requestId: headerText(request.headers['request-id']),
     body: raw,
     socket: request.raw.socket,
@@ -90,7 +90,7 @@ const answerPost = async (
 };
 
 const identify = async (gate: Gate, request: FastifyRequest, reply: FastifyReply): Promise<Identity> => {
-  const identity = await authenticate(gate.db, request.headers.authorization);
+  const identity = await authenticate(gate.db, request.headers);
   const take = gate.limits.take(identity.account.id);
   reply.header('ratelimit-remaining', String(take.remaining));
   if (take.granted) return identity;

@@ -32,6 +32,7 @@ import { AttachedRuns } from './attached-runs.ts';
 import { BuildService } from './build-service.ts';
 import { CertificateFiles } from './certificate-files.ts';
 import { certificateRecords } from './certificate-records.ts';
+import { dashboardSite } from './dashboard-site.ts';
 import { lastSnapshot, makeDataFolders } from './data-folders.ts';
 import { desiredPort } from './desired-port.ts';
 import { dynoRowPort } from './dyno-row-port.ts';
@@ -285,6 +286,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   const server = frontServer({
     db,
     git: gitEndpoint(db, data, onFault),
+    dashboard: dashboardSite(),
     api: api.server,
     port: {
       certificates: new PemCertificates(() => localCertificate),

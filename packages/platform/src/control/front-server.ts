@@ -7,6 +7,8 @@ export interface FrontServerParts {
   readonly db: Database;
   /** Takes a request if it is git's. */
   readonly git: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Takes a request if it is for the dashboard's pages. */
+  readonly dashboard: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Gets all other requests. */
   readonly api: Server;
   readonly port: OnePort;
@@ -16,7 +18,7 @@ export interface FrontServerParts {
 const requestTimeoutMs = 30 * 60_000;
 
 /** Everything that comes in on control's port: API, git, rendezvous, health. */
-export const frontServer = ({ db, git, api, port }: FrontServerParts): Server => {
+export const frontServer = ({ db, git, dashboard, api, port }: FrontServerParts): Server => {
   const limits = {
     maxHeaderSize: 32 * 1024,
     keepAliveTimeout: 95_000,
@@ -25,7 +27,7 @@ export const frontServer = ({ db, git, api, port }: FrontServerParts): Server =>
   };
   const server = createServer(limits, (request, response) => {
     if (request.url === '/health') void answerHealth(db, response);
-    else if (!git(request, response)) api.emit('request', request, response);
+    else if (!git(request, response) && !dashboard(request, response)) api.emit('request', request, response);
   });
   acceptHttpAndHttps(server, port);
   return server;

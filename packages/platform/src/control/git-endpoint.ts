@@ -21,7 +21,7 @@ export const gitEndpoint = (db: Database, data: DataFolder, onFault: (error: unk
   ): Promise<void> => {
     const gitRequest = parseGitRequest(request.method ?? 'GET', rest);
     if (gitRequest === undefined) return refuse(response, 404, 'This is not a request that git makes.');
-    const { account } = await authenticate(db, request.headers.authorization);
+    const { account } = await authenticate(db, request.headers);
     const app = await authorizeApp(db, account, name, gitRequest.service === 'git-receive-pack' ? 'deploy' : 'view');
     const context: PushContext = { appId: app.id, by: { id: account.id, email: account.email } };
     const repoFolder = data.repository(app.id);

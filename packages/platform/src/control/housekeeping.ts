@@ -10,6 +10,7 @@ import { imagesInUse } from '../store/images-in-use.ts';
 import { logSessions } from '../store/log-sessions.ts';
 import { loginRequests } from '../store/login-requests.ts';
 import { replays } from '../store/replays.ts';
+import { signInLinks } from '../store/sign-in-links.ts';
 import { slugs } from '../store/slugs.ts';
 import { forgetFirstPassword } from './first-account.ts';
 import { type AppTraces, removeApp } from './remove-app.ts';
@@ -94,6 +95,7 @@ export class Housekeeping implements AsyncDisposable {
     await loginRequests.removeOlderThan(this.db, ago(hourMs));
     await logSessions.removeOlderThan(this.db, ago(24 * hourMs));
     await authorizations.removeExpired(this.db);
+    await signInLinks.removeExpired(this.db);
     await addOns.forgetGone(this.db, { before: ago(hourMs) });
     await forgetFirstPassword(this.db, this.data, this.settings.adminEmail);
     for (const app of await apps.all(this.db)) {

@@ -41,6 +41,13 @@ export interface AuthorizationsTable extends Stamps {
   readonly tokenPrefix: string;
   readonly tokenSuffix: string;
   readonly expiresAt: Date | null;
+  readonly browser: Defaulted<boolean>;
+}
+
+export interface SignInLinksTable {
+  readonly tokenHash: Buffer;
+  readonly accountId: AccountId;
+  readonly expiresAt: Date;
 }
 
 export interface LoginRequestsTable {
@@ -298,6 +305,7 @@ export interface Tables {
   readonly accounts: AccountsTable;
   readonly authorizations: AuthorizationsTable;
   readonly loginRequests: LoginRequestsTable;
+  readonly signInLinks: SignInLinksTable;
   readonly apps: AppsTable;
   readonly collaborators: CollaboratorsTable;
   readonly appFeatures: AppFeaturesTable;

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { forbidden, PlatformError, unauthorized } from '../../contract/platform-error.ts';
 import { accounts } from '../../store/accounts.ts';
 import { authorizations } from '../../store/authorizations.ts';
@@ -8,6 +8,7 @@ import { anyone, type Call, type Endpoint, param } from '../endpoint.ts';
 import { Fields } from '../fields.ts';
 import type { Logins } from '../logins.ts';
 import { grant } from '../resources/authorizations.ts';
+import { isSameOrigin } from '../same-origin.ts';
 import type { Services } from '../services.ts';
 import { TokenBuckets } from '../token-buckets.ts';
 import { type LoginView, sendLoginPage } from './login-page.ts';
@@ -133,14 +134,6 @@ const page = (status: number, view: LoginView): WrittenAnswer => ({
   kind: 'written',
   write: async (_req, res) => sendLoginPage(res, status, view),
 });
-
-/** Browsers say where a form came from (Fetch Metadata, or RFC 6454); what says nothing is no browser. */
-const isSameOrigin = (headers: IncomingHttpHeaders): boolean => {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined) return site === 'same-origin';
-  const { origin } = headers;
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === headers.host);
-};
 
 /** Ends the answer and tells whether the connection took it. */
 const delivers = (res: ServerResponse, text: string): Promise<boolean> =>

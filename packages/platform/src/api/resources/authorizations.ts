@@ -22,7 +22,12 @@ const ends = (token: string) => ({ tokenPrefix: token.slice(0, shownStart), toke
 export const grant = async (
   db: Database,
   account: Pick<Account, 'id'>,
-  wanted: { readonly description: string; readonly scope: readonly string[]; readonly expiresAt: Date | null },
+  wanted: {
+    readonly description: string;
+    readonly scope: readonly string[];
+    readonly expiresAt: Date | null;
+    readonly browser?: boolean;
+  },
 ): Promise<{ authorization: Authorization; token: string }> => {
   const token = newToken();
   const authorization = await authorizations.insert(db, {
@@ -32,6 +37,7 @@ export const grant = async (
     tokenHash: hashToken(token),
     ...ends(token),
     expiresAt: wanted.expiresAt,
+    browser: wanted.browser ?? false,
   });
   return { authorization, token };
 };
@@ -64,7 +70,7 @@ export const authorizationEndpoints = ({ db, now }: Pick<Services, 'db' | 'now'>
     anyone('POST', '/oauth/authorizations', create, { secret: true }),
     signedIn('GET', '/oauth/authorizations', async (call) => {
       const all = await authorizations.ofAccount(db, call.account.id);
-      const alive = all.filter(({ expiresAt }) => expiresAt === null || expiresAt > now());
+      const alive = all.filter(({ browser, expiresAt }) => !browser && (expiresAt === null || expiresAt > now()));
       return list(
         call.headers.range,
         alive.map((one) => shape(call.account, one)),
@@ -104,10 +110,6 @@ export const authorizationEndpoints = ({ db, now }: Pick<Services, 'db' | 'now'>
       },
       { secret: true },
     ),
-    signedIn('GET', '/oauth/sessions', async (call) => list(call.headers.range, [], ['id'])),
-    signedIn('DELETE', '/oauth/sessions/:session', async () => {
-      throw notFound('session');
-    }),
     signedIn('GET', '/oauth/clients', async (call) => list(call.headers.range, [], ['id'])),
   ];
 };
@@ -116,7 +118,7 @@ export const authorizationEndpoints = ({ db, now }: Pick<Services, 'db' | 'now'>
 const whoAsks = async (db: Database, logins: Logins, call: Call): Promise<Account> => {
   const { authorization: header } = call.headers;
   const basic = readBasic(header);
-  if (basic === undefined || !basic.user.includes('@')) return (await authenticate(db, header)).account;
+  if (basic === undefined || !basic.user.includes('@')) return (await authenticate(db, call.headers)).account;
   if (basic.password === '') throw unauthorized();
   return logins.check(basic.user, basic.password, call.request.socket.remoteAddress ?? '');
 };
