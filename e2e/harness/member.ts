@@ -1,15 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Machine } from './machine.ts';
+import { type Pushed, PushUnderWay } from './push-under-way.ts';
 
 /** The part of a Platform API answer that tests look at. */
 export type Json = Readonly<Record<string, unknown>>;
-
-export interface Pushed {
-  readonly status: number | null;
-  /** What git printed, the remote's lines included. */
-  readonly output: string;
-}
 
 /** A member who uses the API and git without the CLI's start-up time; for tests and benchmarks that count milliseconds. */
 export class Member {
@@ -42,21 +36,19 @@ export class Member {
   }
 
   /** `git push` of the folder's HEAD to the app's main; the token travels by environment. */
-  async push(app: string, folder: string, onOutput: (soFar: string) => void = () => {}): Promise<Pushed> {
+  push(app: string, folder: string, onOutput: (soFar: string) => void = () => {}): Promise<Pushed> {
+    return this.startPush(app, folder, onOutput).ended;
+  }
+
+  /** The same, to be waited for or interrupted. */
+  startPush(app: string, folder: string, onOutput: (soFar: string) => void = () => {}): PushUnderWay {
     const child = spawn('git', ['push', `${this.#gitUrl}${app}.git`, 'HEAD:refs/heads/main'], {
       cwd: folder,
       env: this.#gitEnv(),
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
-    let output = '';
-    const keep = (chunk: Buffer): void => {
-      output += chunk.toString();
-      onOutput(output);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    const [status] = (await once(child, 'close')) as [number | null]; // the event's first argument
-    return { status, output };
+    return new PushUnderWay(child, onOutput);
   }
 
   get #gitUrl(): string {

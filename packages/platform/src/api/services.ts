@@ -28,6 +28,8 @@ export interface BuildSource {
 export interface Builds {
   /** Notes the build and starts it; the answer does not wait for its end. A request key seen before answers its build. */
   start(app: App, by: Actor, source: BuildSource, requestKey: string | null): Promise<Build>;
+  /** Cancels a build and waits for its end. @returns false when it has ended or its release is being made. */
+  cancel(build: Build, by: Actor): Promise<boolean>;
 }
 
 /** What builds and release commands wrote; streams follow a running one to its end and stop on abort. */

@@ -174,7 +174,7 @@ export const compileSlug = async (options: CompileOptions): Promise<CompiledSlug
   } catch (error) {
     const failed = await explainFailure(error, {
       buildFolder: options.buildFolder,
-      cancelled: options.signal.aborted,
+      cancelled: options.signal,
       timedOut: timeout.aborted,
       timeMs: options.limits.timeMs,
       tail: output.tail,

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { buildCancelled } from './build-cancelled.ts';
 import { BuildFailed } from './build-failed.ts';
 
 const fullDiskBytes = 16 * 1024 * 1024;
@@ -7,7 +8,8 @@ const fullDiskText = /ENOSPC|No space left on device|Disk quota exceeded/i;
 
 export interface FailureFacts {
   readonly buildFolder: string;
-  readonly cancelled: boolean;
+  /** Aborted when the build was cancelled. */
+  readonly cancelled: AbortSignal;
   readonly timedOut: boolean;
   readonly timeMs: number;
   /** The last of what the build printed. */
@@ -38,7 +40,7 @@ const duration = (ms: number): string =>
 
 /** Finds what was behind an error during a build; undefined when it was Ravine's own fault. */
 export const explainFailure = async (error: unknown, facts: FailureFacts): Promise<BuildFailed | undefined> => {
-  if (facts.cancelled) return new BuildFailed('build_cancelled', 'The build was cancelled.', { cause: error });
+  if (facts.cancelled.aborted) return buildCancelled(facts.cancelled);
   if (facts.timedOut) {
     return new BuildFailed(
       'build_timeout',

@@ -10,6 +10,7 @@ import type { App } from '../store/apps.ts';
 import type { Build } from '../store/builds.ts';
 import type { Release } from '../store/releases.ts';
 import type { SourceTree } from './build-source.ts';
+import type { BuildTurn } from './build-turn.ts';
 import type { FirstPushParts } from './first-push.ts';
 import type { BuildImage } from './make-images.ts';
 import type { OutputFiles } from './output-files.ts';
@@ -37,8 +38,7 @@ export interface BuildJob {
   readonly tree: SourceTree;
   /** What the pusher sees and `builds` keeps. */
   readonly output: Writable;
-  /** Cancels the build. */
-  readonly signal: AbortSignal;
+  readonly turn: BuildTurn;
 }
 
 export const sourceFolder = (data: DataFolder, build: Build): string => join(data.builds, `${build.id}.source`);

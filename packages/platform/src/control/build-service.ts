@@ -6,6 +6,7 @@ import type { BuildSource, Builds } from '../api/services.ts';
 import { reapBuild } from '../build/compile-slug.ts';
 import { conflict } from '../contract/platform-error.ts';
 import type { AppId } from '../domain/ids.ts';
+import { PusherGone } from '../git/pushers.ts';
 import type { Push } from '../git/receive-service.ts';
 import type { Actor } from '../release/releases.ts';
 import { type App, apps } from '../store/apps.ts';
@@ -15,6 +16,7 @@ import { releases } from '../store/releases.ts';
 import { slugs } from '../store/slugs.ts';
 import { type BuildParts, buildFolder, sayOf, sourceFolder } from './build-job.ts';
 import { archivedTree, pushedTree, type SourceTree } from './build-source.ts';
+import { BuildTurn } from './build-turn.ts';
 import { runBuild } from './run-build.ts';
 
 /** Who pushes to which app, as `serveGit` hands it to the hook. */
@@ -24,10 +26,11 @@ export interface PushContext {
 }
 
 const busyText = 'Another build of this app is running. Wait until it has ended, then try again.';
+const pusherGoneText = 'The build was cancelled because its pusher went away. Push again.';
 
 /** Turns source into releases: one build an app at a time, whoever asked for it. */
 export class BuildService implements Builds {
-  private readonly running = new Map<AppId, AbortController>();
+  private readonly running = new Map<AppId, BuildTurn>();
   private readonly parts: BuildParts;
 
   constructor(parts: BuildParts) {
@@ -38,63 +41,78 @@ export class BuildService implements Builds {
   async start(app: App, by: Actor, source: BuildSource, requestKey: string | null): Promise<Build> {
     const before = requestKey === null ? undefined : await builds.byRequestKey(this.parts.db, requestKey);
     if (before !== undefined) return before;
-    const abort = this.claim(app.id);
-    if (abort === undefined) throw conflict(busyText);
+    const turn = this.claim(app.id);
+    if (turn === undefined) throw conflict(busyText);
     try {
       const tree = archivedTree(source);
-      const build = await this.note(app, by, tree, source.buildpacks, { sourceUrl: source.url, requestKey });
+      const build = await this.note(turn, app, by, tree, source.buildpacks, { sourceUrl: source.url, requestKey });
       const file = await this.parts.outputs.write(this.parts.data.buildOutput(build.id));
-      void runBuild(this.parts, { app, by, build, tree, output: file, signal: abort.signal })
+      void runBuild(this.parts, { app, by, build, tree, output: file, turn })
         .catch(this.parts.onFault)
         .finally(() => {
           file.end();
-          this.running.delete(app.id);
+          this.release(app.id, turn);
         });
       return build;
     } catch (error) {
-      this.running.delete(app.id);
+      this.release(app.id, turn);
       throw error;
     }
   }
 
-  /** A push; what it prints goes to the pusher as well. @returns whether the branch may move. */
-  async push(push: Push, toPusher: Writable): Promise<'accepted' | 'rejected'> {
+  /**
+   * A push; what it prints goes to the pusher as well. When nobody waits for it any more it is cancelled, unless its
+   * release is being made already. @returns whether the branch may move
+   */
+  async push(push: Push, toPusher: Writable, signal: AbortSignal): Promise<'accepted' | 'rejected'> {
     const context = JSON.parse(push.context) as PushContext; // written by our own git endpoint
     const app = await apps.find(this.parts.db, context.appId);
     if (app === undefined) {
       toPusher.write(' !     The app is gone.\n');
       return 'rejected';
     }
-    const abort = this.claim(app.id);
-    if (abort === undefined) {
+    const turn = this.claim(app.id);
+    if (turn === undefined) {
       toPusher.write(` !     ${busyText}\n`);
       return 'rejected';
     }
+    const leave = (): void => {
+      if (signal.reason instanceof PusherGone) turn.cancel(pusherGoneText);
+    };
+    signal.addEventListener('abort', leave);
+    if (signal.aborted) leave();
     try {
       const tree = await pushedTree(push);
       const buildpacks = await buildpackInstallations.ofApp(this.parts.db, app.id);
-      const build = await this.note(app, context.by, tree, buildpacks, { sourceUrl: null, requestKey: null });
+      const build = await this.note(turn, app, context.by, tree, buildpacks, { sourceUrl: null, requestKey: null });
       const file = await this.parts.outputs.write(this.parts.data.buildOutput(build.id));
       const output = new PassThrough();
       output.pipe(file);
       output.on('data', (chunk: Buffer) => toPusher.write(chunk));
       try {
-        // A build goes on when its pusher has gone: a lost connection must not lose the release.
-        return await runBuild(this.parts, { app, by: context.by, build, tree, output, signal: abort.signal });
+        return await runBuild(this.parts, { app, by: context.by, build, tree, output, turn });
       } finally {
         output.end();
         await finished(file).catch(() => {});
       }
     } finally {
-      this.running.delete(app.id);
+      signal.removeEventListener('abort', leave);
+      this.release(app.id, turn);
     }
   }
 
-  /** Cancels the app's build, such as when the app is destroyed; answers whether there is one still to end. */
-  cancel(appId: AppId): boolean {
-    const build = this.running.get(appId);
-    build?.abort();
-    return build !== undefined;
+  async cancel(build: Build, by: Actor): Promise<boolean> {
+    const turn = this.running.get(build.appId);
+    if (turn?.buildId !== build.id || !turn.cancel(`The build was cancelled by ${by.email}.`)) return false;
+    await turn.ended;
+    return true;
+  }
+
+  /** The app is destroyed: cancels its build; answers whether there is one still to end. */
+  forget(appId: AppId): boolean {
+    const turn = this.running.get(appId);
+    turn?.cancel('The app was destroyed.');
+    return turn !== undefined;
   }
 
   /** At start: ends builds that a process before this one had begun, and removes what they left; what was released stays. */
@@ -118,21 +136,27 @@ export class BuildService implements Builds {
     }
   }
 
-  private claim(appId: AppId): AbortController | undefined {
+  private claim(appId: AppId): BuildTurn | undefined {
     if (this.running.has(appId)) return undefined;
-    const abort = new AbortController();
-    this.running.set(appId, abort);
-    return abort;
+    const turn = new BuildTurn();
+    this.running.set(appId, turn);
+    return turn;
   }
 
-  private note(
+  private release(appId: AppId, turn: BuildTurn): void {
+    this.running.delete(appId);
+    turn.end();
+  }
+
+  private async note(
+    turn: BuildTurn,
     app: App,
     by: Actor,
     tree: SourceTree,
     buildpacks: readonly string[],
     from: { sourceUrl: string | null; requestKey: string | null },
   ): Promise<Build> {
-    return builds.insert(this.parts.db, {
+    const build = await builds.insert(this.parts.db, {
       appId: app.id,
       accountId: by.id,
       accountEmail: by.email,
@@ -146,5 +170,7 @@ export class BuildService implements Builds {
       failureReason: null,
       ...from,
     });
+    turn.buildId = build.id;
+    return build;
   }
 }

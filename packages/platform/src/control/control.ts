@@ -11,6 +11,7 @@ import { CertificateManager } from '../certs/certificate-manager.ts';
 import { dataFolder } from '../domain/data-folder.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { Settings } from '../domain/settings.ts';
+import { Pushers } from '../git/pushers.ts';
 import { startReceiveService } from '../git/receive-service.ts';
 import { LogIngest } from '../logs/log-ingest.ts';
 import { LogStore } from '../logs/log-store.ts';
@@ -220,7 +221,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       onFault,
       collectImages: async (keep) => containers.engine?.collectImages(keep),
       traces: {
-        cancelBuild: (appId) => builds.cancel(appId),
+        cancelBuild: (appId) => builds.forget(appId),
         removeLogs: async (appId) => {
           ingest.forget(appId);
           await logStore.removeApp(appId);
@@ -235,10 +236,12 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     addOns.onChange();
   };
 
+  const pushers = new Pushers(stopping.signal);
   stack.use(
     await startReceiveService({
       socketPath: data.hookSocket,
-      onPush: (push, output) => builds.push(push, output),
+      pushers,
+      onPush: (push, output, signal) => builds.push(push, output, signal),
       onError: onFault,
     }),
   );
@@ -285,7 +288,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   stack.defer(() => api.close());
   const server = frontServer({
     db,
-    git: gitEndpoint(db, data, onFault),
+    git: gitEndpoint(db, data, pushers, onFault),
     dashboard: dashboardSite(),
     api: api.server,
     port: {

@@ -1,9 +1,11 @@
+import { buildCancelled } from '../build/build-cancelled.ts';
 import { BuildFailed } from '../build/build-failed.ts';
 import { ImageBuildFailed } from '../engine/build-image.ts';
 import { EngineUnavailable } from '../engine/engine-error.ts';
 
 export interface ImageFailureFacts {
-  readonly cancelled: boolean;
+  /** Aborted when the build was cancelled. */
+  readonly cancelled: AbortSignal;
   readonly diskFull: boolean;
   /** What builds may use. */
   readonly memoryBytes: number;
@@ -18,7 +20,7 @@ const killed = 137;
 /** Finds what was behind the end of an image's build; undefined when it was Ravine's own fault. */
 export const explainImageFailure = (error: unknown, facts: ImageFailureFacts): BuildFailed | undefined => {
   const cause = { cause: error };
-  if (facts.cancelled) return new BuildFailed('build_cancelled', 'The build was cancelled.', cause);
+  if (facts.cancelled.aborted) return buildCancelled(facts.cancelled);
   const failed = error instanceof ImageBuildFailed ? error : undefined;
   if (facts.diskFull || (failed !== undefined && noSpace.test(`${failed.message}\n${facts.tail}`))) {
     return new BuildFailed(

@@ -3,6 +3,7 @@ import { authenticate } from '../api/authenticate.ts';
 import { authorizeApp } from '../api/authorize-app.ts';
 import { PlatformError } from '../contract/platform-error.ts';
 import type { DataFolder } from '../domain/data-folder.ts';
+import type { Pushers } from '../git/pushers.ts';
 import { parseGitRequest, serveGit } from '../git/smart-http.ts';
 import { apps } from '../store/apps.ts';
 import { type Database, isStoreDown } from '../store/database.ts';
@@ -12,7 +13,7 @@ import { folderBytes } from './slug-files.ts';
 const repositoryPath = /^\/([a-z0-9-]+)\.git(\/.*)$/;
 
 /** Answers git's requests (`/APP.git/...`); leaves all others alone. @returns whether the request was git's. */
-export const gitEndpoint = (db: Database, data: DataFolder, onFault: (error: unknown) => void) => {
+export const gitEndpoint = (db: Database, data: DataFolder, pushers: Pushers, onFault: (error: unknown) => void) => {
   const serve = async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -29,6 +30,7 @@ export const gitEndpoint = (db: Database, data: DataFolder, onFault: (error: unk
       repoFolder,
       receiveSocket: data.hookSocket,
       context: JSON.stringify(context),
+      pushers,
     });
     if (gitRequest.kind === 'exchange' && gitRequest.service === 'git-receive-pack') {
       await apps.update(db, app.id, { repoSize: await folderBytes(repoFolder) });

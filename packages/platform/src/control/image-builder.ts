@@ -10,6 +10,7 @@ import { packContext } from '../engine/pack-context.ts';
 import { platformLabels } from '../runtime/drivers/docker/dyno-labels.ts';
 import { explainImageFailure } from './explain-image-failure.ts';
 import type { BuildImage } from './make-images.ts';
+import { tellFailure } from './tell-failure.ts';
 
 /** Enough to hold why the last step failed. */
 const tailChars = 4096;
@@ -44,14 +45,13 @@ export const imageBuilder =
     } catch (error) {
       if (error instanceof EngineUnavailable) await endOrphanedBuilds();
       const failed = explainImageFailure(error, {
-        cancelled: signal.aborted,
+        cancelled: signal,
         diskFull: disk?.signal.aborted === true,
         memoryBytes: limits.memoryBytes,
         tail,
       });
       if (failed === undefined) throw error;
-      output.write(`\n${failed.message.replaceAll(/^/gm, ' !     ')}\n !\n !     Push failed\n\n`);
-      throw failed;
+      throw tellFailure(output, failed);
     } finally {
       onEnd({ diskFull: disk?.signal.aborted === true });
     }

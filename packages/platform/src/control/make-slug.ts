@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { type AppJson, parseAppJson } from '../build/app-json.ts';
+import { buildCancelled } from '../build/build-cancelled.ts';
 import { BuildFailed } from '../build/build-failed.ts';
 import { compileSlug } from '../build/compile-slug.ts';
 import { readContainerSource } from '../build/container-source.ts';
@@ -13,6 +14,7 @@ import { type Slug, slugs } from '../store/slugs.ts';
 import { type BuildJob, type BuildParts, buildFolder, sourceFolder } from './build-job.ts';
 import { setUpApp, wishesOfSetup } from './first-push.ts';
 import { makeImages } from './make-images.ts';
+import { tellFailure } from './tell-failure.ts';
 
 export interface MadeSlug {
   readonly slug: Slug;
@@ -38,12 +40,11 @@ export const makeSlug = async (parts: BuildParts, job: BuildJob): Promise<MadeSl
   const { db, data } = parts;
   const { tree, build, output } = job;
   try {
-    const recipe = await prepare(parts, job).catch((error: unknown) => {
+    const recipe = await prepare(parts, job).catch((cause: unknown) => {
+      const { signal } = job.turn;
+      const error = signal.aborted ? buildCancelled(signal) : cause;
       // What compileSlug and the engine throw they have explained by themselves.
-      if (error instanceof BuildFailed) {
-        output.write(`\n${error.message.replaceAll(/^/gm, ' !     ')}\n !\n !     Push failed\n\n`);
-      }
-      throw error;
+      throw error instanceof BuildFailed ? tellFailure(output, error) : error;
     });
     const { firstAppJson } = recipe;
     const same = await slugs.byDigest(db, job.app.id, recipe.digest);
@@ -58,7 +59,8 @@ export const makeSlug = async (parts: BuildParts, job: BuildJob): Promise<MadeSl
 };
 
 /** Fetches the source and, on an app's first push, sets the app up as the source asks. */
-const prepare = async (parts: BuildParts, { app, by, build, tree, output, signal }: BuildJob): Promise<Recipe> => {
+const prepare = async (parts: BuildParts, { app, by, build, tree, output, turn }: BuildJob): Promise<Recipe> => {
+  const { signal } = turn;
   const { db, releases, data } = parts;
   // Before anything is fetched or set up for it.
   if (app.buildStack === 'container') parts.imageBuilder();
@@ -105,15 +107,15 @@ const compile = async (parts: BuildParts, job: BuildJob, recipe: Recipe): Promis
   }
 };
 
-const compileImages = async (parts: BuildParts, { build, output, signal }: BuildJob, plan: HerokuYml) => {
-  const source = { folder: sourceFolder(parts.data, build), output, signal };
+const compileImages = async (parts: BuildParts, { build, output, turn }: BuildJob, plan: HerokuYml) => {
+  const source = { folder: sourceFolder(parts.data, build), output, signal: turn.signal };
   const made = await makeImages(parts.imageBuilder(), plan, source);
   return { ...made, buildpackProvidedDescription: 'Container' };
 };
 
 const compileFolder = async (
   parts: BuildParts,
-  { app, build, tree, output, signal }: BuildJob,
+  { app, build, tree, output, turn }: BuildJob,
   recipe: Recipe,
   slug: Slug,
 ) => {
@@ -128,7 +130,7 @@ const compileFolder = async (
     buildpacks: recipe.buildpacks,
     env: recipe.env,
     output,
-    signal,
+    signal: turn.signal,
     limits,
     uid: process.getuid?.() === 0 ? app.uid : undefined,
     stack: app.buildStack,

@@ -1,18 +1,21 @@
+import { buildCancelled } from '../build/build-cancelled.ts';
 import { BuildFailed } from '../build/build-failed.ts';
 import { PlatformError } from '../contract/platform-error.ts';
 import { builds } from '../store/builds.ts';
 import type { Release } from '../store/releases.ts';
 import { type BuildJob, type BuildParts, sayOf } from './build-job.ts';
 import { type MadeSlug, makeSlug } from './make-slug.ts';
+import { tellFailure } from './tell-failure.ts';
 
 /** One build from source to the end of its release phase; its row is finished whatever happens. */
 export const runBuild = async (parts: BuildParts, job: BuildJob): Promise<'accepted' | 'rejected'> => {
-  const { app, build, by, output } = job;
+  const { app, build, by, output, turn } = job;
   const { db } = parts;
   sayOf(parts.log, app.id, `Build started by user ${by.email}`);
   try {
     const made = await makeSlug(parts, job);
     await builds.noteSlug(db, build.id, made.slug.id);
+    if (!turn.beginRelease()) throw tellFailure(output, buildCancelled(turn.signal));
     const release = await releaseIt(parts, job, made);
     const about = { slugId: made.slug.id, releaseId: release.id };
     if (release.status !== 'succeeded') {
@@ -35,7 +38,8 @@ export const runBuild = async (parts: BuildParts, job: BuildJob): Promise<'accep
     const reason = reasonOf(error);
     if (reason === undefined) parts.onFault(error);
     if (!(error instanceof BuildFailed)) output.write(`\n !     ${reason ?? faultText}\n !     Push failed\n\n`);
-    sayOf(parts.log, app.id, 'Build failed -- check your build output');
+    const cancelled = error instanceof BuildFailed && error.id === 'build_cancelled';
+    sayOf(parts.log, app.id, `Build failed -- ${cancelled ? error.message : 'check your build output'}`);
     await builds.finish(db, build.id, { status: 'failed', failureReason: reason ?? faultText });
     return 'rejected';
   }

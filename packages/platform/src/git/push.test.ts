@@ -8,7 +8,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { gitEnv } from './git-process.ts';
+import { PusherGone, Pushers } from './pushers.ts';
 import { type Push, type ReceiveServiceOptions, startReceiveService } from './receive-service.ts';
 import { ensureRepository } from './repository.ts';
 import { parseGitRequest, serveGit } from './smart-http.ts';
@@ -49,11 +51,14 @@ const startWorld = async (context: TestContext, onPush: ReceiveServiceOptions['o
   const repoFolder = join(folder, 'repos', 'app.git');
   const receiveSocket = join(folder, 'run', 'receive.sock');
   const errors: unknown[] = [];
-  const service = await startReceiveService({ socketPath: receiveSocket, onPush, onError: (e) => errors.push(e) });
+  const stopping = new AbortController();
+  const pushers = new Pushers(stopping.signal);
+  const onError = (error: unknown): void => void errors.push(error);
+  const service = await startReceiveService({ socketPath: receiveSocket, pushers, onPush, onError });
   const server = createServer((request, response) => {
     const parsed = parseGitRequest(request.method ?? '', (request.url ?? '').replace(/^\/app\.git/, ''));
     if (!parsed) response.writeHead(404).end();
-    else void serveGit(request, response, parsed, { repoFolder, receiveSocket, context: '{"app":"a1"}' });
+    else void serveGit(request, response, parsed, { repoFolder, receiveSocket, pushers, context: '{"app":"a1"}' });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -69,7 +74,7 @@ const startWorld = async (context: TestContext, onPush: ReceiveServiceOptions['o
     server.close();
     await rm(folder, { recursive: true, force: true });
   });
-  return { folder, repoFolder, clone, url, service, errors };
+  return { folder, repoFolder, clone, url, server, service, stopping, errors };
 };
 
 test('a push is seen before it is accepted: its commit and files can be read and its output is shown', async (t) => {
@@ -173,37 +178,77 @@ test('the second of two pushes at once is refused and the first goes on', async 
   assert.equal((await first).code, 0);
 });
 
-test('a pusher that goes away does not stop the push', async (t) => {
+/** A push that is interrupted as by Ctrl-C once `started` has happened. */
+const interruptedPush = async (clone: string, started: Promise<unknown>): Promise<void> => {
+  const options = { cwd: clone, env: gitEnv(), stdio: 'ignore', detached: true } as const;
+  const pusher = spawn('git', ['push', 'heroku', 'main'], options);
+  await started;
+  process.kill(-(pusher.pid ?? 0), 'SIGINT');
+  await once(pusher, 'exit');
+};
+
+test('a pusher that goes away cancels the push: it is told so, and when it gives up nothing of the push stays', async (t) => {
   const steps = new EventEmitter();
-  let aborted = false;
+  let reason: unknown;
   const world = await startWorld(t, async (_push, output, signal) => {
+    const aborted = once(signal, 'abort');
     steps.emit('started');
-    await once(steps, 'finish');
-    aborted = signal.aborted;
+    await aborted;
+    reason = signal.reason;
     output.write('nobody reads this\n');
+    return 'rejected';
+  });
+  await commit(world.clone, { a: '1' }, 'One');
+  await interruptedPush(world.clone, once(steps, 'started'));
+  const objects = join(world.repoFolder, 'objects');
+  while ((await readdir(objects)).some((name) => name.startsWith('tmp_objdir'))) await setImmediate();
+  assert.ok(reason instanceof PusherGone);
+  assert.equal((await git(world.clone, 'ls-remote', 'heroku')).text, '');
+});
+
+test('a push that can no longer be taken back moves its ref though its pusher has gone', async (t) => {
+  const steps = new EventEmitter();
+  const world = await startWorld(t, async (_push, _output, signal) => {
+    const aborted = once(signal, 'abort');
+    steps.emit('started');
+    await aborted;
     return 'accepted';
   });
   await commit(world.clone, { a: '1' }, 'One');
-  const started = once(steps, 'started');
-  const pusher = spawn('git', ['push', 'heroku', 'main'], {
-    cwd: world.clone,
-    env: gitEnv(),
-    stdio: 'ignore',
-    detached: true,
-  });
-  await started;
-  process.kill(-(pusher.pid ?? 0), 'SIGKILL');
-  await once(pusher, 'exit');
-  steps.emit('finish');
+  await interruptedPush(world.clone, once(steps, 'started'));
   let refs = '';
   while (!refs.includes('refs/heads/main')) refs = (await git(world.clone, 'ls-remote', 'heroku')).text;
-  assert.equal(aborted, false);
+});
+
+test('connections that Ravine ends because it stops are not taken for pushers that leave', async (t) => {
+  const steps = new EventEmitter();
+  const reasons: unknown[] = [];
+  const world = await startWorld(t, async (_push, _output, signal) => {
+    signal.addEventListener('abort', () => reasons.push(signal.reason));
+    steps.emit('started');
+    await once(steps, 'finish');
+    return 'rejected';
+  });
+  await commit(world.clone, { a: '1' }, 'One');
+  const started = once(steps, 'started');
+  const pushed = git(world.clone, 'push', 'heroku', 'main');
+  await started;
+  world.stopping.abort();
+  world.server.closeAllConnections();
+  await pushed;
+  assert.deepEqual(reasons, []);
+  steps.emit('finish');
+});
+
+test('a pusher that nobody knows has gone', () => {
+  const pushers = new Pushers(new AbortController().signal);
+  assert.ok(pushers.gone('of an earlier process').reason instanceof PusherGone);
 });
 
 test('a push whose build Ravine did not survive is told so', async (t) => {
   const world = await startWorld(t, async (_push, output, signal) => {
     await new Promise((resolve) => output.write('-----> Building\n', resolve));
-    setImmediate(() => void world.service.close());
+    queueMicrotask(() => void world.service.close());
     await once(signal, 'abort');
     return 'accepted';
   });

@@ -10,6 +10,8 @@ export interface ReceiveRequest {
   readonly repoFolder: string;
   /** What `serveGit` was given: who pushes to which app. */
   readonly context: string;
+  /** Who waits for the answer, as `Pushers` knows them. */
+  readonly pusher: string;
   /** git's variables that make objects in quarantine readable. */
   readonly env: Readonly<Record<string, string>>;
   readonly updates: readonly RefUpdate[];
@@ -22,6 +24,7 @@ export type ReceiveReply = { readonly output: string } | { readonly verdict: 'ac
 export const receiveVariables = {
   socket: 'RAVINE_RECEIVE_SOCKET',
   context: 'RAVINE_PUSH_CONTEXT',
+  pusher: 'RAVINE_PUSHER',
   node: 'RAVINE_NODE',
 } as const;
 

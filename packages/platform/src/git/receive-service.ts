@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { decidePush } from './push-rules.ts';
+import { PusherGone, type Pushers } from './pushers.ts';
 import type { ReceiveReply, ReceiveRequest } from './receive-protocol.ts';
 
 /** A push that moves a deployed branch; its objects are readable only with `env` until it is accepted. */
@@ -20,7 +21,11 @@ export interface Push {
 export interface ReceiveServiceOptions {
   /** In a folder that only Ravine may enter; a left-over file is replaced. */
   readonly socketPath: string;
-  /** What is written to `output` is shown to the pusher; `signal` aborts when the ref can no longer move. */
+  readonly pushers: Pushers;
+  /**
+   * What is written to `output` is shown to the pusher. `signal` aborts with {@link PusherGone} when nobody waits for the
+   * answer; the ref still moves if it is 'accepted'. It aborts with another reason when the service closes.
+   */
   readonly onPush: (push: Push, output: Writable, signal: AbortSignal) => Promise<'accepted' | 'rejected'>;
   /** An `onPush` that threw: the pusher was told only that something went wrong. */
   readonly onError: (error: unknown) => void;
@@ -65,6 +70,7 @@ export class ReceiveService implements AsyncDisposable {
   readonly #server = createServer((socket) => void this.#serve(socket));
   readonly #sockets = new Set<Socket>();
   readonly #busy = new Set<string>();
+  #closing = false;
 
   constructor(options: ReceiveServiceOptions) {
     this.#options = options;
@@ -84,7 +90,7 @@ export class ReceiveService implements AsyncDisposable {
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      gone.abort(new Error('The push ended before its build did.'));
+      gone.abort(this.#closing ? new Error('Ravine stops.') : new PusherGone());
     });
     try {
       const request = await readRequest(socket);
@@ -113,7 +119,8 @@ export class ReceiveService implements AsyncDisposable {
     try {
       const { branch, oldSha, newSha } = decision;
       const push = { repoFolder, env, context, branch, oldSha, newSha };
-      return await this.#options.onPush(push, outputTo(socket), signal);
+      const gone = AbortSignal.any([signal, this.#options.pushers.gone(request.pusher)]);
+      return await this.#options.onPush(push, outputTo(socket), gone);
     } finally {
       this.#busy.delete(repoFolder);
     }
@@ -121,6 +128,7 @@ export class ReceiveService implements AsyncDisposable {
 
   /** Ends every push under way as if Ravine had stopped. */
   async close(): Promise<void> {
+    this.#closing = true;
     for (const socket of this.#sockets) socket.destroy();
     if (!this.#server.listening) return;
     this.#server.close();

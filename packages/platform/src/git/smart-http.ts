@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { gitEnv } from './git-process.ts';
+import type { Pushers } from './pushers.ts';
 import { receiveVariables } from './receive-protocol.ts';
 import { ensureRepository } from './repository.ts';
 
@@ -20,6 +21,7 @@ export interface GitServeOptions {
   readonly receiveSocket: string;
   /** Handed to `onPush` as it is; not a secret: other processes of the same user can read it. */
   readonly context: string;
+  readonly pushers: Pushers;
 }
 
 const hooksFolder = fileURLToPath(new URL('./hooks', import.meta.url));
@@ -47,13 +49,14 @@ const bodyOf = (request: IncomingMessage): Readable => {
   return encoding === 'gzip' || encoding === 'x-gzip' ? request.pipe(createGunzip()) : request;
 };
 
-const environmentOf = (request: IncomingMessage, options: GitServeOptions): Record<string, string> => {
+const environmentOf = (request: IncomingMessage, options: GitServeOptions, pusher: string): Record<string, string> => {
   const protocol = request.headers['git-protocol'];
   return gitEnv({
     // Only what git's own clients send: "version=2" and the like, colon separated.
     ...(typeof protocol === 'string' && /^[\w=:.-]{1,64}$/.test(protocol) && { GIT_PROTOCOL: protocol }),
     [receiveVariables.socket]: options.receiveSocket,
     [receiveVariables.context]: options.context,
+    [receiveVariables.pusher]: pusher,
     [receiveVariables.node]: process.execPath,
     // The hook is a process of ours and starts faster with what others have compiled.
     ...(process.env.NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
@@ -67,7 +70,7 @@ const answerFailure = (response: ServerResponse): void => {
 
 /**
  * Answers one authenticated request with the system's git; the repository is made when it is not there yet.
- * A pusher that goes away after its objects have arrived doesn't stop the push.
+ * git lives on when its pusher goes away: whether the push still counts is for the hook's answer to say.
  * @returns when git has ended
  */
 export const serveGit = async (
@@ -78,9 +81,10 @@ export const serveGit = async (
 ): Promise<void> => {
   await ensureRepository(options.repoFolder);
   const advertise = kind === 'advertise';
+  const pusher = options.pushers.arrive();
   const argv = ['-c', `core.hooksPath=${hooksFolder}`, service.slice('git-'.length), '--stateless-rpc'];
   const git = spawn('git', [...argv, ...(advertise ? ['--advertise-refs'] : []), options.repoFolder], {
-    env: environmentOf(request, options),
+    env: environmentOf(request, options, pusher.id),
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   response.setHeader('Content-Type', `application/x-${service}-${advertise ? 'advertisement' : 'result'}`);
@@ -100,11 +104,13 @@ export const serveGit = async (
     body.pipe(git.stdin);
   }
   response.on('close', () => {
+    pusher.leave();
     git.stdout.unpipe(response);
     if (service === 'git-upload-pack') git.kill('SIGTERM');
     else git.stdout.resume();
   });
   response.on('error', () => {});
+  if (response.destroyed) pusher.leave();
   git.stdout.pipe(response);
   await new Promise<void>((resolve) => {
     git.on('error', () => {

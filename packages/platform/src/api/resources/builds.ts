@@ -13,6 +13,12 @@ import { buildOutputUrl } from './output-streams.ts';
 export const buildEndpoints = ({ db, builds }: Pick<Services, 'db' | 'builds'>): Endpoint[] => {
   const shape = (call: AppCall) => (build: Build) =>
     buildShape(build, { app: call.app, outputUrl: buildOutputUrl(call, build) });
+  const find = async (call: AppCall): Promise<Build> => {
+    const id = param(call, 'build');
+    const build = isUuid(id) ? await buildRows.byId(db, call.app.id, id) : undefined;
+    if (build === undefined) throw notFound('build');
+    return build;
+  };
   return [
     onApp('GET', '/apps/:app/builds', 'view', async (call) =>
       list(call.headers.range, (await buildRows.ofApp(db, call.app.id)).map(shape(call)), ['created_at', 'id']),
@@ -20,11 +26,17 @@ export const buildEndpoints = ({ db, builds }: Pick<Services, 'db' | 'builds'>):
     onApp('POST', '/apps/:app/builds', 'deploy', async (call) =>
       created(shape(call)(await builds.start(call.app, requester(call), readSource(call.body), call.requestKey))),
     ),
-    onApp('GET', '/apps/:app/builds/:build', 'view', async (call) => {
-      const id = param(call, 'build');
-      const build = isUuid(id) ? await buildRows.byId(db, call.app.id, id) : undefined;
-      if (build === undefined) throw notFound('build');
-      return ok(shape(call)(build));
+    onApp('GET', '/apps/:app/builds/:build', 'view', async (call) => ok(shape(call)(await find(call)))),
+    onApp('DELETE', '/apps/:app/builds/:build', 'deploy', async (call) => {
+      const build = await find(call);
+      if (!(await builds.cancel(build, requester(call)))) {
+        throw invalidParams(
+          build.status === 'pending'
+            ? 'This build can no longer be cancelled: its release is being made.'
+            : 'This build has ended already.',
+        );
+      }
+      return ok(shape(call)(await find(call)));
     }),
   ];
 };

@@ -108,6 +108,7 @@ export const joinTestPlatform = async (
           failureReason: null,
           requestKey,
         }),
+      cancel: async () => false,
     },
     outputs: {
       build: async (build) => Readable.from([`-----> Building ${build.commit}\n`]),

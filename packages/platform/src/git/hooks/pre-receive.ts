@@ -18,6 +18,7 @@ const readUpdates = async (): Promise<RefUpdate[]> => {
 const request = async (): Promise<ReceiveRequest> => ({
   repoFolder: process.cwd(),
   context: process.env[receiveVariables.context] ?? '',
+  pusher: process.env[receiveVariables.pusher] ?? '',
   env: Object.fromEntries(
     quarantineVariables.flatMap((name) => {
       const value = process.env[name];
@@ -51,7 +52,7 @@ const ask = async (): Promise<number> => {
   return 1;
 };
 
-// git may be gone before the build is over; the verdict still counts.
+// git may be gone before the build is over; its end is told by this process's own.
 process.stderr.on('error', () => {});
 process.exitCode = await ask();
 process.stdin.destroy();
