@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { AcceptedHandle } from './http1/client-socket.ts';
+import { type BareHandle, bareSystem } from './http1/bare-handle.ts';
 
 /** Where to listen: a socket inherited from a master, or an address of this process's own. */
 export type Listener = { readonly fd: number } | { readonly host: string; readonly port: number };
@@ -10,7 +10,7 @@ const backlog = 4_096;
 
 /** What net itself goes by; not documented, so looked for before it is relied upon. */
 interface ListeningHandle {
-  onconnection?: (status: number, handle: AcceptedHandle | undefined) => void;
+  onconnection?: (status: number, handle: BareHandle | undefined) => void;
 }
 
 const handleOf = (server: Server): ListeningHandle | undefined => {
@@ -19,12 +19,12 @@ const handleOf = (server: Server): ListeningHandle | undefined => {
 };
 
 /**
- * Listens, and hands over each connection. Where this Node allows it they come as bare handles: without a Socket that
- * would be thrown away at once, a new connection costs a third less.
+ * Listens, and hands over each connection. Where this Node allows it they come as bare handles: nobody then needs
+ * the Socket that net would make of each.
  */
 export const acceptConnections = async (
   listener: Listener,
-  accept: (source: Socket | AcceptedHandle) => void,
+  accept: (source: Socket | BareHandle) => void,
 ): Promise<Server> => {
   const server = createServer({ allowHalfOpen: true });
   server.on('connection', accept);
@@ -32,7 +32,7 @@ export const acceptConnections = async (
   server.listen(listener, backlog);
   await once(server, 'listening');
   const handle = handleOf(server);
-  if (typeof handle?.onconnection === 'function' && 'useUserBuffer' in Object.getPrototypeOf(handle)) {
+  if (bareSystem && typeof handle?.onconnection === 'function') {
     handle.onconnection = (status, accepted) => {
       if (status === 0 && accepted) accept(accepted);
     };

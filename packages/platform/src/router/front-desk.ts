@@ -4,8 +4,8 @@ import { Exchange, failed, type KnownHead, type Verdict } from './exchange.ts';
 import { hostName } from './find-app.ts';
 import { finish } from './finish.ts';
 import type { Connection, Front } from './front.ts';
+import type { BareHandle } from './http1/bare-handle.ts';
 import { ClientConnection } from './http1/client-connection.ts';
-import type { AcceptedHandle } from './http1/client-socket.ts';
 import { hostOfRefused, type Refusal, type RequestHead } from './http1/request-head.ts';
 import type { LoadLimits } from './limit-load.ts';
 import type { RouteTable } from './route-table.ts';
@@ -66,7 +66,7 @@ export class FrontDesk implements Front {
     return this.#slowClients > mostGenerous ? strictQueueBytes : generousQueueBytes;
   }
 
-  accept(source: Socket | AcceptedHandle): void {
+  accept(source: Socket | BareHandle): void {
     this.admit(new ClientConnection(this, source));
   }
 

@@ -3,8 +3,10 @@ import { TLSSocket } from 'node:tls';
 import { answered, type Exchange } from '../exchange.ts';
 import type { Connection, Front } from '../front.ts';
 import type { BodySink, Visitor } from '../visitor.ts';
+import type { BareHandle } from './bare-handle.ts';
+import type { BareSocket } from './bare-socket.ts';
 import { BodyDecoder } from './body-decoder.ts';
-import { type AcceptedHandle, ClientSocket, type Receiver } from './client-socket.ts';
+import { ClientSocket, type Receiver } from './client-socket.ts';
 import { reasonPhrases } from './reason-phrases.data.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -37,7 +39,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
   readonly protocol = 'http1.1';
   readonly #front: Front;
   readonly #client: ClientSocket;
-  readonly #socket: Socket;
+  readonly #socket: Socket | BareSocket;
   readonly #body = new BodyDecoder();
   #reading: 'fresh' | 'head' | 'body' | 'held' | 'tunnel' | 'lingering' | 'gone' = 'fresh';
   #text = '';
@@ -53,7 +55,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
   #unsent = 0;
   #noDelay = false;
 
-  constructor(front: Front, source: Socket | AcceptedHandle) {
+  constructor(front: Front, source: Socket | BareHandle) {
     this.#front = front;
     this.#client = new ClientSocket(source, this);
     this.#socket = this.#client.socket;

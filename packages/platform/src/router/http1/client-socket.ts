@@ -1,4 +1,6 @@
 import { Socket } from 'node:net';
+import type { BareHandle } from './bare-handle.ts';
+import { BareSocket, type SocketUser } from './bare-socket.ts';
 import { endOfRoom, giveBackReadBuffer, headroomBytes, ReadBuffer, takeReadBuffer } from './read-buffer.ts';
 import { readInto } from './read-into.ts';
 import { smallBytes } from './send-part.ts';
@@ -9,11 +11,6 @@ export interface Receiver {
   onEnd(): void;
   onGone(): void;
   onDrain(): void;
-}
-
-/** A connection that the system has accepted and that no Socket belongs to yet. */
-export interface AcceptedHandle {
-  close(): void;
 }
 
 /** All connections that expect a head read into this one: what is read has been dealt with before the next one reads. */
@@ -32,8 +29,8 @@ export interface Outlet {
  * little; while `streaming` it reads into memory of its own. TLS arrives in records, one read each: what comes of a
  * body in one turn is gathered, and goes on in one piece.
  */
-export class ClientSocket {
-  readonly socket: Socket;
+export class ClientSocket implements SocketUser {
+  readonly socket: Socket | BareSocket;
   streaming = false;
   /** Whether what is read of a body may be gathered: not where its framing is written between its parts. */
   mayGather = false;
@@ -47,16 +44,10 @@ export class ClientSocket {
   #paused = false;
   #receiver: Receiver | undefined;
 
-  constructor(source: Socket | AcceptedHandle, receiver: Receiver) {
+  constructor(source: Socket | BareHandle, receiver: Receiver) {
     this.#receiver = receiver;
     this.#secure = source instanceof Socket && 'encrypted' in source;
-    this.socket = source instanceof Socket ? source : this.#adopt(source);
-    if (source instanceof Socket && !(this.#secure && readInto(source, this.#onread())))
-      source.on('data', this.#onData);
-    this.socket.on('end', () => this.#receiver?.onEnd());
-    this.socket.on('error', () => this.#receiver?.onGone());
-    this.socket.on('close', () => this.#receiver?.onGone());
-    this.socket.on('drain', () => this.#receiver?.onDrain());
+    this.socket = source instanceof Socket ? this.#listenTo(source) : BareSocket.adopt(source, this);
   }
 
   /** Whether a part of a body waits for more of it. */
@@ -64,12 +55,11 @@ export class ClientSocket {
     return this.#outlet !== undefined;
   }
 
-  /** Leaves the socket to somebody else. */
+  /** Leaves the socket, paused, to somebody else. */
   release(): Socket {
     this.#receiver = undefined;
-    this.socket.off('data', this.#onData);
-    this.socket.pause();
-    return this.socket;
+    const { socket } = this;
+    return socket instanceof Socket ? socket.off('data', this.#onData).pause() : socket.release();
   }
 
   pause(): void {
@@ -122,24 +112,41 @@ export class ClientSocket {
     if (!outlet.send(this.#own.bytes, this.#gatheredFrom, this.#gatheredTo, false)) this.#own = undefined;
   }
 
-  #onread() {
-    return {
-      buffer: () => this.#nextView(),
+  onRead(count: number): void {
+    this.#receiver?.onBytes(this.#reading.bytes, this.#readAt, this.#readAt + count);
+  }
+
+  onEnd(): void {
+    this.#receiver?.onEnd();
+  }
+
+  onGone(): void {
+    this.#receiver?.onGone();
+  }
+
+  onDrain(): void {
+    this.#receiver?.onDrain();
+  }
+
+  #listenTo(socket: Socket): Socket {
+    const onread = {
+      buffer: () => this.nextView(),
       callback: (count: number) => {
-        this.#receiver?.onBytes(this.#reading.bytes, this.#readAt, this.#readAt + count);
+        this.onRead(count);
         return true;
       },
     };
-  }
-
-  #adopt(handle: AcceptedHandle): Socket {
-    const options = { handle, allowHalfOpen: true, onread: this.#onread() };
-    return new Socket(options as unknown as ConstructorParameters<typeof Socket>[0]); // `handle` as net itself passes it
+    if (!(this.#secure && readInto(socket, onread))) socket.on('data', this.#onData);
+    socket.on('end', () => this.onEnd());
+    socket.on('error', () => this.onGone());
+    socket.on('close', () => this.onGone());
+    socket.on('drain', () => this.onDrain());
+    return socket;
   }
 
   readonly #onData = (bytes: Buffer): void => this.#receiver?.onBytes(bytes, 0, bytes.length);
 
-  #nextView(): Uint8Array {
+  nextView(): Uint8Array {
     this.#readAt = headroomBytes;
     if (this.streaming) {
       this.#own ??= takeReadBuffer();

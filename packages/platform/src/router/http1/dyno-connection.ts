@@ -1,15 +1,21 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import type { DynoTarget } from '../dyno-target.ts';
+import { bareSystem } from './bare-handle.ts';
+import { BareSocket, type SocketUser } from './bare-socket.ts';
 import { BodyDecoder } from './body-decoder.ts';
 import { limits } from './field-syntax.ts';
-import { giveBackReadBuffer, headroomBytes, takeReadBuffer } from './read-buffer.ts';
+import { giveBackReadBuffer, headroomBytes, ReadBuffer, takeReadBuffer } from './read-buffer.ts';
 import { type BadResponse, parseResponseHead, type ResponseHead } from './response-head.ts';
+import { smallBytes } from './send-part.ts';
 
 /** How much of a response is turned into text at once, in the hope that its head is in there. */
 const usualHeadBytes = 4_096;
 const mostInterim = 8;
 /** A dyno that says when it closes is left this much earlier, so that no request meets its goodbye. */
 const goodbyeMarginMs = 1_000;
+
+/** Connections whose responses are small all read into this one: what is read has been dealt with before the next one reads. */
+const shared = new ReadBuffer();
 
 /** Who sends a request over a connection and gets what comes back. Results say whether the bytes may be used again. */
 export interface ConnectionUser {
@@ -35,8 +41,8 @@ export interface ConnectionUser {
  * - `tunnel`: bytes of another protocol
  * - `over`: ended
  */
-export class DynoConnection {
-  readonly socket: Socket;
+export class DynoConnection implements SocketUser {
+  readonly socket: Socket | BareSocket;
   readonly target: DynoTarget;
   /** When it may no longer be given a request. */
   expiresAtMs = Number.POSITIVE_INFINITY;
@@ -44,8 +50,12 @@ export class DynoConnection {
   reused = false;
   #place: 'connecting' | 'idle' | 'head' | 'body' | 'tunnel' | 'over' = 'connecting';
   #user: ConnectionUser | undefined;
-  #buffer = takeReadBuffer();
+  #buffer = shared;
   #bytesFree = true;
+  /** Most that was read at once of the present response. */
+  #most = 0;
+  /** Whether more than a little comes at once, or came last. */
+  #large = false;
   #text = '';
   #parts = 0;
   #heard = false;
@@ -59,27 +69,8 @@ export class DynoConnection {
   constructor(target: DynoTarget, user: ConnectionUser) {
     this.target = target;
     this.#user = user;
-    this.socket = connect({
-      host: target.dyno.host,
-      port: target.dyno.port,
-      allowHalfOpen: true,
-      noDelay: true,
-      onread: {
-        buffer: () => this.#nextBuffer(),
-        callback: (count) => {
-          this.#onBytes(headroomBytes, headroomBytes + count);
-          return true;
-        },
-      },
-    });
-    this.socket.on('connect', () => this.#onConnect());
-    this.socket.on('end', () => this.#onEnd());
-    this.socket.on('error', (error: NodeJS.ErrnoException) => this.#onGone(error.code ?? ''));
-    this.socket.on('close', () => {
-      this.#onGone('');
-      if (this.#bytesFree) giveBackReadBuffer(this.#buffer);
-    });
-    this.socket.on('drain', () => this.#user?.onDrain());
+    const { host, port } = target.dyno;
+    this.socket = bareSystem && isIP(host) > 0 ? BareSocket.connect(host, port, this) : this.#connectByName(host, port);
   }
 
   get isUsable(): boolean {
@@ -94,6 +85,7 @@ export class DynoConnection {
     this.#heard = false;
     this.#interim = 0;
     this.#parts = 0;
+    this.#most = 0;
     this.#text = '';
   }
 
@@ -115,23 +107,79 @@ export class DynoConnection {
   }
 
   destroy(): void {
+    if (this.#place === 'over') return;
     this.#place = 'over';
     this.#user = undefined;
     this.socket.destroy();
+    // Only whoever is busy with its bytes now knows whether a write needs them.
+    process.nextTick(() => this.#giveBack());
   }
 
-  #nextBuffer(): Uint8Array {
-    if (!this.#bytesFree) {
-      this.#buffer = takeReadBuffer();
-      this.#bytesFree = true;
-    }
+  #giveBack(): void {
+    if (this.#bytesFree && this.#buffer !== shared) giveBackReadBuffer(this.#buffer);
+    this.#buffer = shared;
+  }
+
+  // What the socket says
+
+  nextView(): Uint8Array {
+    if (!this.#large && this.#place !== 'tunnel') this.#giveBack();
+    else if (!this.#bytesFree || this.#buffer === shared) this.#buffer = takeReadBuffer();
+    this.#bytesFree = true;
     return this.#buffer.view;
   }
 
-  #onConnect(): void {
+  onRead(count: number): void {
+    if (count > this.#most) this.#most = count;
+    if (count > smallBytes) this.#large = true;
+    if (count > smallBytes && this.#buffer === shared) {
+      // A write of so much may outlast this call.
+      this.#buffer = takeReadBuffer();
+      this.#buffer.view.set(shared.view.subarray(0, count));
+    }
+    this.#onBytes(headroomBytes, headroomBytes + count);
+  }
+
+  onConnected(): void {
     if (this.#place !== 'connecting') return;
     this.#place = 'idle';
     this.#user?.onConnected();
+  }
+
+  onEnd(): void {
+    if (this.#place === 'body' && this.#untilClose) {
+      this.#place = 'idle';
+      this.#user?.onPayload(shared.bytes, headroomBytes, headroomBytes, true);
+      this.destroy();
+    } else this.onGone('');
+  }
+
+  onGone(code: string): void {
+    if (this.#place === 'over') return;
+    const user = this.#user;
+    const connecting = this.#place === 'connecting';
+    this.destroy();
+    if (connecting) user?.onRefused(code);
+    else user?.onLost(this.#heard);
+  }
+
+  onDrain(): void {
+    this.#user?.onDrain();
+  }
+
+  #connectByName(host: string, port: number): Socket {
+    const callback = (count: number): boolean => {
+      this.onRead(count);
+      return true;
+    };
+    const onread = { buffer: () => this.nextView(), callback };
+    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true, onread });
+    socket.on('connect', () => this.onConnected());
+    socket.on('end', () => this.onEnd());
+    socket.on('error', (error: NodeJS.ErrnoException) => this.onGone(error.code ?? ''));
+    socket.on('close', () => this.onGone(''));
+    socket.on('drain', () => this.onDrain());
+    return socket;
   }
 
   #onBytes(from: number, to: number): void {
@@ -237,26 +285,10 @@ export class DynoConnection {
     const last = state === 'done';
     if (last) {
       this.#place = 'idle';
+      this.#large = this.#most > smallBytes;
       if (body.end < to) this.#mayKeep = false;
     }
     if (head) this.#bytesFree = user?.onHead(head, bytes, body.from, body.to, last) ?? true;
     else if (last || body.to > body.from) this.#bytesFree = user?.onPayload(bytes, body.from, body.to, last) ?? true;
-  }
-
-  #onEnd(): void {
-    if (this.#place === 'body' && this.#untilClose) {
-      this.#place = 'idle';
-      this.#user?.onPayload(this.#buffer.bytes, headroomBytes, headroomBytes, true);
-      this.destroy();
-    } else this.#onGone('');
-  }
-
-  #onGone(code: string): void {
-    if (this.#place === 'over') return;
-    const user = this.#user;
-    const connecting = this.#place === 'connecting';
-    this.destroy();
-    if (connecting) user?.onRefused(code);
-    else user?.onLost(this.#heard);
   }
 }

@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { BareSocket } from './bare-socket.ts';
 
 /** Payload up to this size is sent as text together with its head: cheaper than a buffer of its own. */
 export const smallBytes = 4_096;
@@ -13,7 +14,7 @@ const endOfBody = '0\r\n\r\n';
  * @returns whether `bytes` may be used for something else now
  */
 export const sendPart = (
-  socket: Socket,
+  socket: Socket | BareSocket,
   head: string,
   bytes: Buffer,
   from: number,
@@ -56,7 +57,8 @@ interface WithHandle {
 }
 
 /** Bytes written to a socket that the system hasn't taken yet; also where a single large write is half done. */
-export const unsentBytes = (socket: Socket): number => {
+export const unsentBytes = (socket: Socket | BareSocket): number => {
+  if (!(socket instanceof Socket)) return socket.writableLength;
   const { _handle: handle } = socket as WithHandle; // net has no documented name for it
   return socket.writableLength + (handle?.writeQueueSize ?? 0);
 };
