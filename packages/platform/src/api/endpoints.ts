@@ -18,6 +18,7 @@ import { configVarEndpoints } from './resources/config-vars.ts';
 import { domainEndpoints } from './resources/domains.ts';
 import { dynoSizeEndpoints } from './resources/dyno-sizes.ts';
 import { dynoEndpoints } from './resources/dynos.ts';
+import { eventEndpoints } from './resources/events.ts';
 import { featureEndpoints } from './resources/features.ts';
 import { formationEndpoints } from './resources/formation.ts';
 import { logSessionEndpoints } from './resources/log-sessions.ts';
@@ -58,6 +59,7 @@ export const endpoints = (
   ...acmEndpoints(services),
   ...dynoSizeEndpoints(),
   ...dynoEndpoints(services),
+  ...eventEndpoints(services),
   ...featureEndpoints(services),
   ...formationEndpoints(services),
   ...logSessionEndpoints(services),

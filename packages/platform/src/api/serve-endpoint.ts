@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { checkAccept } from '../contract/accept.ts';
 import { badRequest, PlatformError } from '../contract/platform-error.ts';
+import { actAs } from '../store/acting.ts';
 import type { Database } from '../store/database.ts';
 import type { Answer } from './answer.ts';
 import { authenticate, credentials, type Identity } from './authenticate.ts';
@@ -11,6 +12,7 @@ import type { InFlight } from './in-flight.ts';
 import type { PostReplays } from './post-replays.ts';
 import { type RenderedAnswer, render, renderError, send, toPlatformError } from './send-answer.ts';
 import type { TokenBuckets } from './token-buckets.ts';
+import { who } from './who-acts.ts';
 
 /** What every request passes through. */
 export interface Gate {
@@ -99,7 +101,18 @@ const identify = async (gate: Gate, request: FastifyRequest, reply: FastifyReply
   });
 };
 
-const handle = async (endpoint: Endpoint, gate: Gate, call: Call, identity: Identity | undefined): Promise<Answer> => {
+/** Reads change nothing, so the store need not know for whom they are. */
+const handle = (endpoint: Endpoint, gate: Gate, call: Call, identity: Identity | undefined): Promise<Answer> =>
+  endpoint.method === 'GET'
+    ? authorized(endpoint, gate, call, identity)
+    : actAs(who(call.headers, identity), () => authorized(endpoint, gate, call, identity));
+
+const authorized = async (
+  endpoint: Endpoint,
+  gate: Gate,
+  call: Call,
+  identity: Identity | undefined,
+): Promise<Answer> => {
   if (endpoint.access === 'anyone') return endpoint.handle(call);
   if (identity === undefined) throw new Error(`${endpoint.path}: reached without an identity`);
   if (endpoint.access === 'account') return endpoint.handle({ ...call, ...identity });

@@ -9,6 +9,7 @@ import type { Keyring } from '../secrets/keyring.ts';
 import type { App } from '../store/apps.ts';
 import type { Build } from '../store/builds.ts';
 import type { Database } from '../store/database.ts';
+import type { EventFeed } from '../store/event-feed.ts';
 import type { LogSession } from '../store/log-sessions.ts';
 import type { Release } from '../store/releases.ts';
 import type { Slug } from '../store/slugs.ts';
@@ -76,6 +77,7 @@ export interface DomainChanges {
 /** Everything that handlers may use; each resource takes its few. */
 export interface Services {
   readonly db: Database;
+  readonly events: Pick<EventFeed, 'follow'>;
   readonly keyring: Keyring;
   readonly releases: Releases;
   readonly builds: Builds;

@@ -25,6 +25,7 @@ import { Reconciler } from '../runtime/reconciler.ts';
 import { openKeyring } from '../secrets/keyring.ts';
 import { apps } from '../store/apps.ts';
 import { openDatabase } from '../store/database.ts';
+import { EventFeed } from '../store/event-feed.ts';
 import { migrate } from '../store/migrate.ts';
 import { PemCertificates } from '../wire/pem-certificates.ts';
 import { addOnPorts, addOnRecords } from './add-on-records.ts';
@@ -45,6 +46,7 @@ import { gitEndpoint } from './git-endpoint.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { logSessionService } from './log-sessions.ts';
 import { OutputFiles } from './output-files.ts';
+import { pushedAs } from './pushed-as.ts';
 import { ReleaseCommands } from './release-commands.ts';
 import { logRelease } from './release-news.ts';
 import { Routes } from './routes.ts';
@@ -79,6 +81,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   stack.use(store);
   const db = openDatabase(store.address, () => store.nudge());
   stack.defer(() => db.destroy());
+  const events = stack.use(new EventFeed(db, store.address));
   await migrate(db);
   await ensureFirstAccount(db, data, settings.adminEmail);
 
@@ -241,7 +244,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     await startReceiveService({
       socketPath: data.hookSocket,
       pushers,
-      onPush: (push, output, signal) => builds.push(push, output, signal),
+      onPush: (push, output, signal) => pushedAs(push, () => builds.push(push, output, signal)),
       onError: onFault,
     }),
   );
@@ -256,6 +259,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   const api = await createApi(
     {
       db,
+      events,
       keyring,
       releases,
       builds,
@@ -298,6 +302,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   });
   stack.defer(() => closeFrontServer(server));
   // First of all at the end: tails that end cleanly come back to the next process.
+  stack.defer(() => events.close());
   stack.defer(() => stopping.abort());
   log.info('control is up');
   const owned = stack.move();

@@ -6,6 +6,7 @@ import { addOns } from '../store/add-ons.ts';
 import { apps } from '../store/apps.ts';
 import { authorizations } from '../store/authorizations.ts';
 import type { Database } from '../store/database.ts';
+import { events } from '../store/events.ts';
 import { imagesInUse } from '../store/images-in-use.ts';
 import { logSessions } from '../store/log-sessions.ts';
 import { loginRequests } from '../store/login-requests.ts';
@@ -17,6 +18,8 @@ import { type AppTraces, removeApp } from './remove-app.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+/** As long as metrics are shown, which have dynos' ends and releases as marks. */
+const newsMs = 8 * 24 * hourMs;
 const tidyEveryMs = minuteMs;
 /** While an app is on its way out, it is looked at again this often. */
 const removalEveryMs = 1_000;
@@ -96,6 +99,7 @@ export class Housekeeping implements AsyncDisposable {
     await logSessions.removeOlderThan(this.db, ago(24 * hourMs));
     await authorizations.removeExpired(this.db);
     await signInLinks.removeExpired(this.db);
+    await events.forget(this.db, { news: ago(newsMs), audit: ago(this.settings.auditDays * 24 * hourMs) });
     await addOns.forgetGone(this.db, { before: ago(hourMs) });
     await forgetFirstPassword(this.db, this.data, this.settings.adminEmail);
     for (const app of await apps.all(this.db)) {

@@ -205,6 +205,13 @@ export const settings = {
     default: '7',
     doc: 'Log lines older than this are removed.',
   },
+  auditDays: {
+    flag: 'audit-days',
+    env: 'RAVINE_AUDIT_DAYS',
+    kind: 'days',
+    default: '90',
+    doc: 'Audit events, which say who changed what, are kept this long.',
+  },
   bootSeconds: {
     flag: 'boot-timeout',
     env: 'RAVINE_BOOT_TIMEOUT',

@@ -1,5 +1,6 @@
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { sayWhoActs } from './acting.ts';
 import type { Tables } from './tables.ts';
 
 /** The store, or a transaction of it: every repository takes one as its first argument. */
@@ -37,7 +38,7 @@ export const openDatabase = (
   // A connection that breaks between two queries of a transaction has nobody else to tell, and would end the process.
   pool.on('connect', (client) => client.on('error', onIdleError));
   return new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool }),
+    dialect: new PostgresDialect({ pool, onReserveConnection: sayWhoActs }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
 };

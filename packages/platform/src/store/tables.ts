@@ -30,6 +30,14 @@ export interface AccountsTable extends Stamps {
   readonly passwordHash: string;
   readonly administrator: Defaulted<boolean>;
   readonly lastLogin: Date | null;
+  readonly twoFactor: Defaulted<boolean>;
+  readonly sealedTotpSecret: Buffer | null;
+  readonly totpStep: Defaulted<number>;
+}
+
+export interface RecoveryCodesTable {
+  readonly accountId: AccountId;
+  readonly codeHash: Buffer;
 }
 
 export interface AuthorizationsTable extends Stamps {
@@ -301,8 +309,28 @@ export interface CertificateOrdersTable {
   readonly updatedAt: Defaulted<Date>;
 }
 
+export interface EventsTable {
+  readonly id: Generated<number>;
+  /** PostgreSQL's number of the transaction; a string of digits. */
+  readonly xact: Generated<string>;
+  readonly at: Defaulted<Date>;
+  readonly resource: string;
+  readonly action: 'create' | 'update' | 'destroy';
+  readonly resourceId: string | null;
+  readonly appId: AppId | null;
+  readonly appName: string | null;
+  readonly accountId: AccountId | null;
+  readonly actorId: AccountId | null;
+  readonly actorEmail: string | null;
+  readonly via: string | null;
+  readonly audit: boolean;
+  readonly data: Json<Readonly<Record<string, unknown>>>;
+}
+
 export interface Tables {
   readonly accounts: AccountsTable;
+  readonly events: EventsTable;
+  readonly recoveryCodes: RecoveryCodesTable;
   readonly authorizations: AuthorizationsTable;
   readonly loginRequests: LoginRequestsTable;
   readonly signInLinks: SignInLinksTable;

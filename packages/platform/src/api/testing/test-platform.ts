@@ -20,6 +20,7 @@ import { addOns } from '../../store/add-ons.ts';
 import { apps } from '../../store/apps.ts';
 import { builds } from '../../store/builds.ts';
 import { openDatabase } from '../../store/database.ts';
+import { EventFeed } from '../../store/event-feed.ts';
 import type { ApiOptions } from '../api-options.ts';
 import { createApi } from '../create-api.ts';
 import { grant } from '../resources/authorizations.ts';
@@ -54,6 +55,7 @@ export const joinTestPlatform = async (
   afterClose: () => Promise<void>,
 ): Promise<TestPlatform> => {
   const db = openDatabase(store.url, () => {}); // a test stops the store on purpose
+  const events = new EventFeed(db, store.url);
   const keyring = await openKeyring(join(store.folder, 'secrets'));
   const nudged: AppId[] = [];
   const faults: unknown[] = [];
@@ -89,6 +91,7 @@ export const joinTestPlatform = async (
   const url = `http://localhost:${port}`;
   const services: Services = {
     db,
+    events,
     keyring,
     releases,
     builds: {
@@ -180,6 +183,7 @@ export const joinTestPlatform = async (
     },
     close: async () => {
       sockets.close();
+      await events[Symbol.asyncDispose]();
       await api.close();
       await reconciler.close();
       await runSessions[Symbol.asyncDispose]();
