@@ -22,6 +22,7 @@ import { eventEndpoints } from './resources/events.ts';
 import { featureEndpoints } from './resources/features.ts';
 import { formationEndpoints } from './resources/formation.ts';
 import { logSessionEndpoints } from './resources/log-sessions.ts';
+import { logEndpoints } from './resources/logs.ts';
 import { absentEndpoints } from './resources/not-available.ts';
 import { outputStreamEndpoints } from './resources/output-streams.ts';
 import { regionEndpoints } from './resources/regions.ts';
@@ -63,6 +64,7 @@ export const endpoints = (
   ...featureEndpoints(services),
   ...formationEndpoints(services),
   ...logSessionEndpoints(services),
+  ...logEndpoints(services),
   ...regionEndpoints(settings),
   ...slugEndpoints(services, settings),
   ...sourceEndpoints(services, settings),

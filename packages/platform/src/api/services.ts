@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { AddOnReconciler } from '../addons/reconciler.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { LogSink } from '../domain/log-line.ts';
+import type { LogStore } from '../logs/log-store.ts';
 import type { Actor, Releases } from '../release/releases.ts';
 import type { RunSessions } from '../run-sessions/run-sessions.ts';
 import type { Keyring } from '../secrets/keyring.ts';
@@ -47,8 +48,12 @@ export interface SlugFiles {
   send(slug: Slug, signal: AbortSignal): Promise<Readable | undefined>;
 }
 
+/** What is kept of apps' logs; `follow` ends when the platform stops. */
+export type LogReading = Pick<LogStore, 'search' | 'searchOn' | 'last' | 'follow'>;
+
 export interface LogSessions {
   readonly sink: LogSink;
+  readonly reading: LogReading;
   /** Answers the request with the session's lines, and ends it. */
   serve(session: LogSession, req: IncomingMessage, res: ServerResponse): Promise<void>;
 }

@@ -6,6 +6,12 @@ import type { LogStore } from '../logs/log-store.ts';
 /** Answers log sessions out of the log store; tails end on abort, so that their clients come back to the next process. */
 export const logSessionService = (store: LogStore, sink: LogSink, signal: AbortSignal): LogSessions => ({
   sink,
+  reading: {
+    search: store.search.bind(store),
+    searchOn: store.searchOn.bind(store),
+    last: store.last.bind(store),
+    follow: (appId, afterId, filter, gone) => store.follow(appId, afterId, filter, AbortSignal.any([gone, signal])),
+  },
   serve({ appId, lines, tail, source, dyno }, { headers }, response) {
     const params = { lines, tail, ...(source === null ? {} : { source }), ...(dyno === null ? {} : { dyno }) };
     const lastEventId = headers['last-event-id'];

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { LogLine } from '../domain/log-line.ts';
 import { AppLog, type LogLimits } from './app-log.ts';
 import { type LogFilter, matches } from './log-filter.ts';
-import { newestFirst } from './log-reader.ts';
+import { isAtLeast, type LogLevel, levelOf } from './log-level.ts';
+import { alignId, newestFirst, readForward } from './log-reader.ts';
 import type { LogEntry } from './log-record.ts';
 
 const mb = 1024 * 1024;
@@ -26,6 +27,8 @@ export interface LogStoreOptions {
 export interface LogSearch extends LogFilter {
   /** Found in any case; empty matches every line. */
   readonly text: string;
+  /** Lines that seem to be of this level, or worse. */
+  readonly level?: LogLevel | undefined;
   readonly sinceUs?: number;
   readonly untilUs?: number;
   /** Only lines with a smaller id, to go further back than an earlier answer. */
@@ -109,11 +112,28 @@ export class LogStore implements AsyncDisposable {
       signal?.throwIfAborted();
       for (const entry of block.reverse()) {
         if (found.length === limit || entry.atUs < sinceUs - disorderUs) return found.reverse();
-        if (entry.atUs < sinceUs || entry.atUs > untilUs || !matches(search, entry)) continue;
-        if (entry.text.toLowerCase().includes(wanted)) found.push(entry);
+        if (entry.atUs >= sinceUs && entry.atUs <= untilUs && isFound(search, wanted, entry)) found.push(entry);
       }
     }
     return found.reverse();
+  }
+
+  /** The oldest lines behind an id that match, oldest first. */
+  async searchOn(appId: string, afterId: number, search: LogSearch, signal?: AbortSignal): Promise<LogEntry[]> {
+    const { sinceUs = 0, untilUs = Number.MAX_SAFE_INTEGER, limit } = search;
+    const wanted = search.text.toLowerCase();
+    const log = await this.#app(appId).read();
+    const found: LogEntry[] = [];
+    for (let at = await alignId(log, afterId); at < log.end && found.length < limit; ) {
+      signal?.throwIfAborted();
+      const { entries, next } = await readForward(log, at);
+      for (const entry of entries) {
+        if (entry.atUs < sinceUs || entry.atUs > untilUs || !isFound(search, wanted, entry)) continue;
+        if (found.length < limit) found.push(entry);
+      }
+      at = next;
+    }
+    return found;
   }
 
   /**
@@ -171,5 +191,10 @@ export class LogStore implements AsyncDisposable {
     return app;
   }
 }
+
+const isFound = (search: LogSearch, wanted: string, entry: LogEntry): boolean =>
+  matches(search, entry) &&
+  entry.text.toLowerCase().includes(wanted) &&
+  (search.level === undefined || isAtLeast(levelOf(entry), search.level));
 
 const isAppId = (name: string): boolean => /^[\w-]{1,64}$/.test(name);

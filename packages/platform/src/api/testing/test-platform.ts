@@ -133,6 +133,7 @@ export const joinTestPlatform = async (
     runtime: { nudge: (id) => void nudged.push(id) },
     domainChanges: { routed: async (id) => void nudged.push(id), nudgeAcm: () => {} },
     logs: {
+      reading: logStore,
       sink: (appId, lines) => void logStore.append(appId, lines),
       serve: ({ appId, lines, tail, source, dyno }, req, res) =>
         serveLogSession(
