@@ -4,6 +4,7 @@ import type { AddOnReconciler } from '../addons/reconciler.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { LogSink } from '../domain/log-line.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import type { MetricsReport, RangeName } from '../metrics/report.ts';
 import type { Actor, Releases } from '../release/releases.ts';
 import type { RunSessions } from '../run-sessions/run-sessions.ts';
 import type { Keyring } from '../secrets/keyring.ts';
@@ -92,6 +93,7 @@ export interface Services {
   readonly runtime: { nudge(appId: AppId): void };
   readonly domainChanges: DomainChanges;
   readonly logs: LogSessions;
+  readonly metrics: { report(appId: AppId, range: RangeName, dyno: string | undefined): Promise<MetricsReport> };
   readonly runSessions: Pick<RunSessions, 'open'>;
   readonly urls: Urls;
   readonly now: () => Date;

@@ -27,6 +27,8 @@ export interface Cgroup {
   pids(): readonly number[];
   /** Memory that can't be taken back without swapping: anonymous and shared pages and what is swapped out. */
   memoryBytes(): number;
+  /** Time on processors that its processes have had since it was made; undefined where the kernel doesn't count it here. */
+  cpuMs(): number | undefined;
   /** Whether the kernel has ever killed a process of this group for want of memory. */
   outOfMemoryKilled(): boolean;
   /** Kills every process of the group with SIGKILL, also those that fork meanwhile; ends when it is empty. */
@@ -131,6 +133,16 @@ class KernelCgroup implements Cgroup {
     const keys = this.#base.version === 2 ? ['anon', 'shmem'] : ['total_rss', 'total_shmem', 'total_swap'];
     const resident = keys.reduce((sum, key) => sum + (stat.get(key) ?? 0), 0);
     return this.#base.version === 1 ? resident : resident + Number(read(join(memory, 'memory.swap.current')));
+  }
+
+  cpuMs(): number | undefined {
+    const base = this.#base;
+    if (base.version === 2) {
+      const micros = readCounters(join(base.folder, this.name, 'cpu.stat')).get('usage_usec');
+      return micros === undefined ? undefined : micros / 1000;
+    }
+    const nanos = base.cpu === undefined ? '' : read(join(base.cpu, this.name, 'cpuacct.usage'));
+    return nanos === '' ? undefined : Number(nanos) / 1e6;
   }
 
   outOfMemoryKilled(): boolean {

@@ -9,11 +9,20 @@ export interface FeatureEntry {
 /** Dev Center "Session Affinity". */
 export const sessionAffinity = 'http-session-affinity';
 
+/** Dev Center "Log Runtime Metrics". */
+export const logRuntimeMetrics = 'log-runtime-metrics';
+
 export const appFeatures: readonly FeatureEntry[] = [
   {
     name: 'runtime-dyno-metadata',
     displayName: 'Dyno metadata',
     description: 'Gives dynos HEROKU_APP_NAME, HEROKU_RELEASE_VERSION, HEROKU_SLUG_COMMIT and their like',
+    createdAt: new Date('2026-01-01T00:00:00Z'),
+  },
+  {
+    name: logRuntimeMetrics,
+    displayName: 'Log runtime metrics',
+    description: "Writes each dyno's memory and load into the app's log every 20 seconds",
     createdAt: new Date('2026-01-01T00:00:00Z'),
   },
   {

@@ -30,6 +30,7 @@ import { migrate } from '../store/migrate.ts';
 import { PemCertificates } from '../wire/pem-certificates.ts';
 import { addOnPorts, addOnRecords } from './add-on-records.ts';
 import { AppFactsReader } from './app-facts.ts';
+import { appMetrics } from './app-metrics.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { BuildService } from './build-service.ts';
 import { CertificateFiles } from './certificate-files.ts';
@@ -94,7 +95,8 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   );
   const ingest = new LogIngest({ store: logStore, onError: onFault });
   stack.defer(() => ingest.close());
-  const logs = { sink: ingest.sink, settled: () => ingest.settled(), lastMark: logStore.lastMark.bind(logStore) };
+  const metrics = stack.use(appMetrics(db, data, ingest.sink, onFault));
+  const logs = { sink: metrics.sink, settled: () => ingest.settled(), lastMark: logStore.lastMark.bind(logStore) };
 
   const appHost = (name: string): string => `${name}.${settings.appDomain}`;
   const appUrl = (name: string): string => `http://${appHost(name)}:${settings.routerPort}/`;
@@ -160,7 +162,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
 
   const reconciler = new Reconciler(
     driver,
-    { desired, rows: dynoRowPort(db, keyring), logs, routes, onFault },
+    { desired, rows: dynoRowPort(db, keyring), logs, routes, onFault, onUsage: metrics.onUsage },
     { bootMs: settings.bootSeconds * 1000, stopMs: settings.stopSeconds * 1000 },
   );
   stack.use(reconciler);
@@ -272,6 +274,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       runtime: { nudge },
       domainChanges: { routed: (appId) => routes.refresh(appId), nudgeAcm: () => certificates.onChange() },
       logs: logSessionService(logStore, logs.sink, stopping.signal),
+      metrics,
       runSessions: runs,
       urls: {
         api: `http://localhost:${settings.apiPort}`,

@@ -10,7 +10,16 @@ export const makeDataFolders = async (data: DataFolder): Promise<void> => {
     await mkdir(folder, { recursive: true, mode: passable });
     await chmod(folder, passable);
   }
-  const closed = [data.run, data.secrets, data.certificates, data.repositories, data.logs, data.outputs, data.sources];
+  const closed = [
+    data.run,
+    data.secrets,
+    data.certificates,
+    data.repositories,
+    data.logs,
+    data.outputs,
+    data.sources,
+    data.metrics,
+  ];
   for (const folder of closed) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }

@@ -29,6 +29,8 @@ export const dataFolder = (root: string) => {
     containers: at('containers'),
     addOns: at('addons'),
     logs: at('logs'),
+    /** How apps did, a week long. */
+    metrics: at('metrics'),
     /** Sources uploaded for builds, an hour each. */
     sources: at('sources'),
     outputs: at('outputs'),

@@ -188,17 +188,23 @@ export const containerLogs = (
     }),
   );
 
-/** Its memory in use, without what the kernel only caches; undefined when it doesn't run. In bytes. */
-export const containerMemory = async (engine: Engine, id: string): Promise<number | undefined> => {
+/** Its memory in use, without what the kernel only caches, and its time on processors; undefined when it doesn't run. */
+export const containerUsage = async (
+  engine: Engine,
+  id: string,
+): Promise<{ readonly memoryBytes: number; readonly cpuMs: number | undefined } | undefined> => {
   interface Stats {
     readonly memory_stats?: { readonly usage?: number; readonly stats?: Readonly<Record<string, number>> };
+    readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage?: number } };
   }
   const answer = await unlessMissing(
     engine.json<Stats>('GET', at(id, '/stats'), { query: { stream: false, 'one-shot': true } }),
   );
   const { usage, stats } = answer?.memory_stats ?? {};
   // cgroup v1 counts resident memory of the whole tree; v2 has it as anonymous memory.
-  return stats?.total_rss ?? stats?.anon ?? usage;
+  const memoryBytes = stats?.total_rss ?? stats?.anon ?? usage;
+  const nanos = answer?.cpu_stats?.cpu_usage?.total_usage;
+  return memoryBytes === undefined ? undefined : { memoryBytes, cpuMs: nanos === undefined ? undefined : nanos / 1e6 };
 };
 
 /** How many bytes its own files hold beyond its image's; quick, but blind to empty files and to what it removed. */

@@ -62,6 +62,13 @@ export interface Terminal {
   readonly term: string;
 }
 
+export interface DynoUsage {
+  /** Resident memory. */
+  readonly memoryBytes: number;
+  /** Time on processors since the dyno began; undefined where the system doesn't tell. */
+  readonly cpuMs: number | undefined;
+}
+
 /**
  * Runs dynos. `start` is idempotent by `spec.id`; every other call on an unknown id is a no-op.
  * A dyno outlives the process that started it: `list` of a later process finds it again.
@@ -86,6 +93,6 @@ export interface Driver extends AsyncDisposable {
    * @returns its exit status, 128 + N after signal N.
    */
   runAttached(spec: DynoSpec, stream: Duplex, terminal: Terminal | undefined, signal: AbortSignal): Promise<number>;
-  /** Resident memory of all processes of each running dyno, in bytes. */
-  memory(): Promise<ReadonlyMap<DynoId, number>>;
+  /** What all processes of each running dyno use. */
+  usage(): Promise<ReadonlyMap<DynoId, DynoUsage>>;
 }

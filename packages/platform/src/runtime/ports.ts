@@ -1,7 +1,7 @@
 import type { AppId, DynoId, ReleaseId } from '../domain/ids.ts';
 import type { LogSink } from '../domain/log-line.ts';
 import type { RoutedApp, RoutedDyno } from '../domain/route-snapshot.ts';
-import type { Artifact } from './driver.ts';
+import type { Artifact, DynoUsage } from './driver.ts';
 
 /** One entry of an app's formation. */
 export interface DesiredProcess {
@@ -98,6 +98,15 @@ export interface RoutePort {
   untilFree(id: DynoId, timeoutMs: number): Promise<void>;
 }
 
+/** What a dyno was seen to use. */
+export interface DynoSample extends DynoUsage {
+  readonly id: DynoId;
+  readonly appId: AppId;
+  /** `web.1` */
+  readonly name: string;
+  readonly size: string;
+}
+
 /** All that the reconciler needs from the rest of the house. */
 export interface RuntimePorts {
   readonly desired: DesiredPort;
@@ -106,4 +115,6 @@ export interface RuntimePorts {
   readonly routes: RoutePort;
   /** A fault that isn't an app's: the store is away, a folder can't be removed. It is tried again. */
   onFault(fault: unknown): void;
+  /** Every 20 s: what each dyno that runs uses. */
+  onUsage?(seen: readonly DynoSample[]): void;
 }

@@ -5,7 +5,7 @@ import type { Driver, DynoStatus } from './driver.ts';
 import { DynoLife, type LifeContext } from './dyno-life.ts';
 import { DynoVoice } from './dyno-voice.ts';
 import { type Plan, planApp, type Slot } from './plan-app.ts';
-import type { AppRoute, DesiredApp, DynoRow, RuntimePorts } from './ports.ts';
+import type { AppRoute, DesiredApp, DynoRow, DynoSample, RuntimePorts } from './ports.ts';
 import { herokuTimings, type RuntimeTimings } from './runtime-timings.ts';
 
 /** One app's passes run one after another, apps side by side. */
@@ -59,7 +59,7 @@ export class Reconciler implements AsyncDisposable {
   async start(): Promise<void> {
     this.#timers = [
       setInterval(() => this.onChange(), this.#timings.passMs),
-      setInterval(() => this.#track(this.#noteMemory()), this.#timings.memoryMs),
+      setInterval(() => this.#track(this.#noteUsage()), this.#timings.memoryMs),
     ];
     await this.#passAll().catch((fault: unknown) => this.#ports.onFault(fault));
   }
@@ -258,7 +258,15 @@ export class Reconciler implements AsyncDisposable {
     }
   }
 
-  async #noteMemory(): Promise<void> {
-    for (const [id, bytes] of await this.#driver.memory()) this.#lives.get(id)?.noteMemory(bytes);
+  async #noteUsage(): Promise<void> {
+    const seen: DynoSample[] = [];
+    for (const [id, { memoryBytes, cpuMs }] of await this.#driver.usage()) {
+      const life = this.#lives.get(id);
+      if (life === undefined) continue;
+      life.noteMemory(memoryBytes);
+      const { appId, type, ordinal, size } = life.row;
+      seen.push({ id, appId, name: `${type}.${ordinal}`, size, memoryBytes, cpuMs });
+    }
+    this.#ports.onUsage?.(seen);
   }
 }

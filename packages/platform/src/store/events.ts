@@ -88,7 +88,7 @@ export const events = {
       .selectFrom('events')
       .selectAll()
       .where('appId', '=', appId)
-      .where('resource', 'in', ['release', 'dyno', 'formation', 'config-vars', 'app'])
+      .where('resource', 'in', ['release', 'dyno', 'formation', 'app'])
       .where('at', '>=', since)
       .where('at', '<', until)
       .orderBy('at', 'desc')

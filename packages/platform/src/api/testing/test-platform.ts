@@ -11,6 +11,8 @@ import { AddOnReconciler } from '../../addons/reconciler.ts';
 import type { AppId } from '../../domain/ids.ts';
 import { serveLogSession } from '../../logs/log-session.ts';
 import { LogStore } from '../../logs/log-store.ts';
+import { MetricStore } from '../../metrics/metric-store.ts';
+import { readReport } from '../../metrics/report.ts';
 import { Releases } from '../../release/releases.ts';
 import { RunSessions } from '../../run-sessions/run-sessions.ts';
 import { openKeyring } from '../../secrets/keyring.ts';
@@ -64,6 +66,7 @@ export const joinTestPlatform = async (
     onRelease: (app) => void nudged.push(app.id),
   });
   const logStore = new LogStore({ folder: join(store.folder, 'logs') });
+  const metricStore = new MetricStore(join(store.folder, 'metrics'));
   const runSessions = new RunSessions({ run: async () => 0, onUnclaimed: () => {}, onError: () => {} });
   const platform = { failProvisioning: undefined as string | undefined };
   const reconciler = new AddOnReconciler(
@@ -146,6 +149,10 @@ export const joinTestPlatform = async (
           },
           res,
         ),
+    },
+    metrics: {
+      report: (appId, range, dyno) =>
+        readReport(metricStore, appId, { range, dyno, nowSeconds: Math.floor(Date.now() / 1000) }),
     },
     runSessions,
     urls: {

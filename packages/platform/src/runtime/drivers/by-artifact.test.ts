@@ -84,7 +84,7 @@ test('a dyno is run by the driver of its artifact, and whatever is asked of it g
   assert.deepEqual(idsOf(await both.list()), [slug.id, image.id].sort());
   for (const { id } of [slug, image]) {
     assert.equal(await readUntil(both.output(id, undefined, never), 'ready\n'), 'ready\n');
-    assert.ok((await both.memory()).has(id));
+    assert.ok((await both.usage()).has(id));
     const { promise: exited, resolve } = Promise.withResolvers<void>();
     const stop = both.onExit((which) => which === id && resolve());
     await both.kill(id, 'SIGKILL');

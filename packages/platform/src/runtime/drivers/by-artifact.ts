@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { DynoId } from '../../domain/ids.ts';
-import type { Artifact, Driver, DynoSpec, DynoStatus, OutputChunk, Terminal } from '../driver.ts';
+import type { Artifact, Driver, DynoSpec, DynoStatus, DynoUsage, OutputChunk, Terminal } from '../driver.ts';
 import { DriverError } from '../driver-error.ts';
 
 /**
@@ -75,8 +75,8 @@ export class DriverByArtifact implements Driver {
     return driver.runAttached(spec, stream, terminal, signal).finally(() => this.#homes.delete(spec.id));
   }
 
-  async memory(): Promise<ReadonlyMap<DynoId, number>> {
-    const maps = await Promise.all(this.#all.map((driver) => driver.memory().catch(() => new Map<DynoId, number>())));
+  async usage(): Promise<ReadonlyMap<DynoId, DynoUsage>> {
+    const maps = await Promise.all(this.#all.map((driver) => driver.usage().catch(() => new Map<DynoId, DynoUsage>())));
     return new Map(maps.flatMap((map) => [...map]));
   }
 

@@ -175,7 +175,7 @@ export const driverCases = (name: string, makeGround: () => Promise<DriverGround
       await driver.kill(one.id, 'SIGKILL');
       assert.equal((await exited(one.id)).exitCode, 137);
       assert.equal(await text(one.id), 'ready\n');
-      assert.equal((await driver.memory()).has(one.id), false);
+      assert.equal((await driver.usage()).has(one.id), false);
     });
 
     test('a dyno whose keeper is killed with -9 counts as exited, and nothing of it stays', async () => {
@@ -332,12 +332,21 @@ export const driverCases = (name: string, makeGround: () => Promise<DriverGround
       assert.equal((await exited(one.id)).outOfMemory, true);
     });
 
+    test('time on processors is counted for all processes of a dyno, ended ones too', async () => {
+      const spin = `"${ground.node}" -e "for (const end = Date.now() + 400; Date.now() < end;);"`;
+      const one = spec(`${spin}; (${spin}); echo ready; sleep 1000`);
+      await driver.start(one, never);
+      await readUntil(driver.output(one.id, undefined, never), 'ready');
+      const { cpuMs = 0 } = (await driver.usage()).get(one.id) ?? {};
+      assert.ok(cpuMs > 100, `${cpuMs} ms`);
+    });
+
     test('memory is that of all processes of a dyno', async () => {
       const eat = `"${ground.node}" -e "globalThis.all = Buffer.alloc(64 << 20, 1); console.log('ready'); setInterval(() => all, 1000)"`;
       const one = spec(eat);
       await driver.start(one, never);
       await readUntil(driver.output(one.id, undefined, never), 'ready');
-      assert.ok(((await driver.memory()).get(one.id) ?? 0) > 64 * mb);
+      assert.ok(((await driver.usage()).get(one.id)?.memoryBytes ?? 0) > 64 * mb);
     });
   });
 };

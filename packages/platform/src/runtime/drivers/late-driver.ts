@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { DynoId } from '../../domain/ids.ts';
-import type { Driver, DynoSpec, DynoStatus, OutputChunk, Terminal } from '../driver.ts';
+import type { Driver, DynoSpec, DynoStatus, DynoUsage, OutputChunk, Terminal } from '../driver.ts';
 import { DriverUnavailable } from '../driver-error.ts';
 
 export interface LateDriverOptions {
@@ -73,8 +73,8 @@ export class LateDriver implements Driver {
     return this.#here((driver) => driver.runAttached(spec, stream, terminal, signal));
   }
 
-  async memory(): Promise<ReadonlyMap<DynoId, number>> {
-    return this.#driver === undefined ? new Map() : this.#driver.memory();
+  async usage(): Promise<ReadonlyMap<DynoId, DynoUsage>> {
+    return this.#driver === undefined ? new Map() : this.#driver.usage();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

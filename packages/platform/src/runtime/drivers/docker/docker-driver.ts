@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { DynoId } from '../../../domain/ids.ts';
 import { watchContainers } from '../../../engine/container-events.ts';
 import {
-  containerMemory,
+  containerUsage,
   createContainer,
   inspectContainer,
   killContainer,
@@ -15,7 +15,7 @@ import {
 import type { Engine } from '../../../engine/engine.ts';
 import { isConflict, isMissing } from '../../../engine/engine-error.ts';
 import { commitLayer, inspectImage } from '../../../engine/images.ts';
-import type { Driver, DynoSpec, DynoStatus, OutputChunk, Terminal } from '../../driver.ts';
+import type { Driver, DynoSpec, DynoStatus, DynoUsage, OutputChunk, Terminal } from '../../driver.ts';
 import { DriverError } from '../../driver-error.ts';
 import { isRoot, makeDynoFolder } from '../process/dyno-folder.ts';
 import { AppNetworks } from './app-networks.ts';
@@ -153,12 +153,12 @@ export class DockerDriver implements Driver {
     });
   }
 
-  async memory(): Promise<ReadonlyMap<DynoId, number>> {
+  async usage(): Promise<ReadonlyMap<DynoId, DynoUsage>> {
     const running = (await this.list()).filter(({ state }) => state.kind === 'running');
     const measured = await Promise.all(
-      running.map(async ({ id }) => [id, await containerMemory(this.#engine, containerName(id))] as const),
+      running.map(async ({ id }) => [id, await containerUsage(this.#engine, containerName(id))] as const),
     );
-    return new Map(measured.filter((entry): entry is readonly [DynoId, number] => entry[1] !== undefined));
+    return new Map(measured.filter((entry): entry is readonly [DynoId, DynoUsage] => entry[1] !== undefined));
   }
 
   /** Lets go of the dynos; they run on. */

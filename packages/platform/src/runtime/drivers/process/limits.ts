@@ -16,6 +16,8 @@ export interface Limits {
   outOfMemory(id: DynoId): boolean;
   /** Undefined where it isn't measured per dyno. */
   memoryBytes(id: DynoId): number | undefined;
+  /** Undefined where it isn't measured per dyno. */
+  cpuMs(id: DynoId): number | undefined;
   /** Forgets the dyno, once its processes are gone. */
   remove(id: DynoId): void;
 }
@@ -27,6 +29,7 @@ export const noLimits: Limits = {
   members: () => [],
   outOfMemory: () => false,
   memoryBytes: () => undefined,
+  cpuMs: () => undefined,
   remove: () => {},
 };
 
@@ -42,6 +45,7 @@ const kernelLimits = (base: CgroupBase): Limits => {
     members: (id) => groups.find(id)?.pids() ?? [],
     outOfMemory: (id) => groups.find(id)?.outOfMemoryKilled() ?? false,
     memoryBytes: (id) => groups.find(id)?.memoryBytes(),
+    cpuMs: (id) => groups.find(id)?.cpuMs(),
     remove: (id) => groups.find(id)?.remove(),
   };
 };

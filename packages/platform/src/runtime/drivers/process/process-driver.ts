@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { DynoId } from '../../../domain/ids.ts';
-import type { Driver, DynoSpec, DynoStatus, OutputChunk, Terminal } from '../../driver.ts';
+import type { Driver, DynoSpec, DynoStatus, DynoUsage, OutputChunk, Terminal } from '../../driver.ts';
 import { DriverError } from '../../driver-error.ts';
 import { runPiped } from './attach-pipes.ts';
 import { runInTerminal } from './attach-terminal.ts';
@@ -13,6 +13,7 @@ import { findLimits, type Limits } from './limits.ts';
 import { OutputReleaser, readOutput } from './output-file.ts';
 import { defaultPortRange, PortAllocator, type PortRange } from './port-allocator.ts';
 import { ProcessDyno } from './process-dyno.ts';
+import { type ProcessEntry, readProcessTable } from './process-table.ts';
 import { makeShimFiles, type ShimFiles } from './shim-files.ts';
 import { type Launch, spawnShim } from './spawn-shim.ts';
 
@@ -139,9 +140,14 @@ export class ProcessDriver implements Driver {
     }
   }
 
-  async memory(): Promise<ReadonlyMap<DynoId, number>> {
+  async usage(): Promise<ReadonlyMap<DynoId, DynoUsage>> {
     const running = [...this.#dynos.values()].filter((dyno) => dyno.running);
-    return new Map(running.map((dyno) => [dyno.record.id, dyno.memoryBytes()]));
+    let table: readonly ProcessEntry[] | undefined;
+    const lookOnce = (): readonly ProcessEntry[] => {
+      table ??= readProcessTable();
+      return table;
+    };
+    return new Map(running.map((dyno) => [dyno.record.id, dyno.usage(lookOnce)]));
   }
 
   /** Lets go of the dynos; they run on. */

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
-import type { DynoStatus } from '../../driver.ts';
+import type { DynoStatus, DynoUsage } from '../../driver.ts';
 import { type DynoEnd, type DynoRecord, isAlive, readEnd, readStatus, writeEnd } from './dyno-record.ts';
 import type { Limits } from './limits.ts';
 import type { Writer } from './output-file.ts';
@@ -12,6 +12,8 @@ const safetyPollMs = 1000;
 const relayPollMs = 10;
 /** A relay that still hangs this long after the exit is cut off. */
 const relayGraceMs = 5000;
+/** Linux counts in hundredths of a second for programs, whatever the kernel's own clock does. */
+const tickMs = 10;
 
 /** Processes of one dyno that keep it, as opposed to what it runs: the shim, its halves, and the relay. */
 const keepersOf = (members: readonly ProcessEntry[], shim: number, main: number | undefined): ReadonlySet<number> => {
@@ -97,7 +99,7 @@ export class ProcessDyno implements Writer {
     for (const wake of this.#waiting) wake();
   }
 
-  members(): readonly ProcessEntry[] {
+  members(table = readProcessTable()): readonly ProcessEntry[] {
     const { id, shim } = this.record;
     const membership = {
       leader: shim.pid,
@@ -105,7 +107,7 @@ export class ProcessDyno implements Writer {
       home: this.home,
       known: this.#limits.members(id),
     };
-    return membersOf(readProcessTable(), membership);
+    return membersOf(table, membership);
   }
 
   /**
@@ -138,6 +140,22 @@ export class ProcessDyno implements Writer {
   memoryBytes(): number {
     const measured = this.#limits.memoryBytes(this.record.id);
     return measured ?? this.members().reduce((sum, entry) => sum + entry.residentBytes, 0);
+  }
+
+  /** @param table asked for only where the kernel does not count for the dyno as a whole. */
+  usage(table: () => readonly ProcessEntry[]): DynoUsage {
+    const { id } = this.record;
+    const [memory, cpuMs] = [this.#limits.memoryBytes(id), this.#limits.cpuMs(id)];
+    if (memory !== undefined && cpuMs !== undefined) return { memoryBytes: memory, cpuMs };
+    const members = this.members(table());
+    const ticks = members.reduce<number | undefined>(
+      (sum, { cpuTicks }) => (sum === undefined || cpuTicks === undefined ? undefined : sum + cpuTicks),
+      0,
+    );
+    return {
+      memoryBytes: memory ?? members.reduce((sum, entry) => sum + entry.residentBytes, 0),
+      cpuMs: cpuMs ?? (ticks === undefined ? undefined : ticks * tickMs),
+    };
   }
 
   changed(seen: number, signal: AbortSignal): Promise<void> {
