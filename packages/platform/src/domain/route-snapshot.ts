@@ -64,11 +64,12 @@ export type ToRouter =
   | { readonly type: 'kept'; readonly batch: number };
 
 /**
- * Router worker -> control, one JSON object a line.
+ * Router worker -> control, one JSON object a line. `lines` ends a batch of so many lines of text that came before it
+ * (a RouterLine each, in latin1: app id, time and text with spaces between; none begins with a brace).
  * `busy` lists dynos that the snapshot no longer names and that still carry requests of this worker; it is
  * sent with `applied` and again, with the same version, each time one of them becomes free.
  */
 export type FromRouter =
   | { readonly type: 'hello'; readonly pid: number; readonly version: number }
   | { readonly type: 'applied'; readonly version: number; readonly busy: readonly DynoId[] }
-  | { readonly type: 'lines'; readonly batch: number; readonly lines: readonly RouterLine[] };
+  | { readonly type: 'lines'; readonly batch: number; readonly lines: number };

@@ -5,28 +5,37 @@ export const sendJson = (socket: Socket, message: unknown): void => {
   if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
 };
 
-/**
- * Calls back with each whole message. The other end is a process of the same platform on a socket that only its
- * user can open, so what it sends has the shape that the domain's types say; a line that isn't JSON closes the socket.
- */
-export const onJson = <Message>(socket: Socket, receive: (message: Message) => void): void => {
+/** Calls back with each whole line, without its line feed; a line that is refused closes the socket. */
+export const onTextLines = (socket: Socket, encoding: 'latin1' | 'utf8', accept: (line: string) => boolean): void => {
   let parts: string[] = [];
-  socket.setEncoding('utf8');
+  socket.setEncoding(encoding);
   socket.on('data', (text: string) => {
     const lines = text.split('\n');
     const rest = lines.pop() ?? '';
     for (const line of lines) {
       const whole = parts.length > 0 ? parts.join('') + line : line;
       parts = [];
-      let message: Message;
-      try {
-        message = JSON.parse(whole) as Message; // see above
-      } catch {
-        socket.destroy();
-        return;
-      }
-      receive(message);
+      if (accept(whole)) continue;
+      socket.destroy();
+      return;
     }
     if (rest) parts.push(rest);
   });
+};
+
+/**
+ * Hands a message on. The other end is a process of the same platform on a socket that only its user can open, so what
+ * it sends has the shape that the domain's types say.
+ *
+ * @returns whether the line was JSON
+ */
+export const acceptJson = <Message>(line: string, receive: (message: Message) => void): boolean => {
+  let message: Message;
+  try {
+    message = JSON.parse(line) as Message; // see above
+  } catch {
+    return false;
+  }
+  receive(message);
+  return true;
 };

@@ -1,53 +1,81 @@
 import type { RouterLine } from '../domain/route-snapshot.ts';
+import { lineText } from './line-text.ts';
 
-/** Lines kept while control is away; about 10 MB. */
-const mostLines = 20_000;
-const mostPerBatch = 1_000;
+const pageBytes = 256 * 1_024;
+/** Pages kept while control is away: 10 MB. */
+const mostPages = 40;
+
+/** Lines, one after another, as they go to control. */
+interface Page {
+  bytes: Buffer;
+  length: number;
+  lines: number;
+}
+
+export interface LineBatch {
+  readonly batch: number;
+  readonly lines: number;
+  /** Not to be changed, and there until the batch is confirmed. */
+  readonly bytes: Uint8Array;
+}
 
 /**
- * Lines on their way to control. One batch at a time is under way; it is forgotten only when control has confirmed
- * it, so a control that is killed loses none. When too many gather, the oldest go.
+ * Lines on their way to control, as bytes: strings that live on for a while would keep the garbage collector busy. One
+ * page at a time is under way; it is forgotten only when control has confirmed it, so a control that is killed loses
+ * no line. When too many gather, the oldest page goes.
  */
 export class LineOutbox {
-  readonly #limit: number;
-  #lines: RouterLine[] = [];
-  #underWay = 0;
+  readonly #pageBytes: number;
+  readonly #mostPages: number;
+  /** The last one is being written to. */
+  #pages: Page[] = [];
+  #spare: Buffer | undefined;
+  #underWay: Page | undefined;
   #batch = 0;
   #dropped = 0;
 
-  constructor(limit = mostLines) {
-    this.#limit = limit;
+  constructor(limits: { readonly pageBytes?: number; readonly pages?: number } = {}) {
+    this.#pageBytes = limits.pageBytes ?? pageBytes;
+    this.#mostPages = limits.pages ?? mostPages;
   }
 
   get isEmpty(): boolean {
-    return this.#lines.length === 0;
+    return this.#pages.length === 0;
   }
 
-  add(line: RouterLine): void {
-    this.#lines.push(line);
-    // Drops in bulk, since taking one line from the front moves all others.
-    if (this.#lines.length > this.#limit * 1.1) this.#trim();
+  /** @returns whether a page is full. */
+  add(line: RouterLine): boolean {
+    const text = lineText(line);
+    let page = this.#pages.at(-1);
+    const fits = page !== undefined && page !== this.#underWay && page.length + text.length <= page.bytes.length;
+    if (!page || !fits) page = this.#newPage(text.length);
+    page.length += page.bytes.write(text, page.length, 'latin1');
+    page.lines++;
+    return !fits;
   }
 
   /** The next batch, or undefined while one is under way or nothing waits. */
-  take(): { readonly batch: number; readonly lines: readonly RouterLine[] } | undefined {
-    if (this.#underWay > 0 || this.isEmpty) return undefined;
-    this.#trim();
-    const lines = this.#lines.slice(0, mostPerBatch);
-    this.#underWay = lines.length;
+  take(): LineBatch | undefined {
+    const [page] = this.#pages;
+    if (this.#underWay || !page) return undefined;
+    this.#underWay = page;
     this.#batch++;
-    return { batch: this.#batch, lines };
+    return { batch: this.#batch, lines: page.lines, bytes: page.bytes.subarray(0, page.length) };
   }
 
   confirm(batch: number): void {
-    if (batch !== this.#batch || this.#underWay === 0) return;
-    this.#lines = this.#lines.slice(this.#underWay);
-    this.#underWay = 0;
+    const page = this.#underWay;
+    if (batch !== this.#batch || !page) return;
+    this.#underWay = undefined;
+    // It may have been dropped while it was under way.
+    if (this.#pages[0] !== page) return;
+    this.#pages.shift();
+    if (page.bytes.length === this.#pageBytes) this.#spare = page.bytes;
   }
 
   /** The connection is gone: what was under way is sent again. */
   reset(): void {
-    this.#underWay = 0;
+    this.#underWay = undefined;
   }
 
   /** How many lines were dropped since the last call. */
@@ -57,12 +85,13 @@ export class LineOutbox {
     return dropped;
   }
 
-  #trim(): void {
-    const excess = this.#lines.length - this.#limit;
-    if (excess <= 0) return;
-    this.#lines = this.#lines.slice(excess);
-    this.#dropped += excess;
-    // A batch that loses lines here is stale: its confirmation must not remove others.
-    if (this.#underWay > 0) this.#underWay = Math.max(0, this.#underWay - excess);
+  #newPage(leastBytes: number): Page {
+    const spare = leastBytes <= this.#pageBytes ? this.#spare : undefined;
+    if (spare) this.#spare = undefined;
+    const bytes = spare ?? Buffer.allocUnsafeSlow(Math.max(leastBytes, this.#pageBytes));
+    const page = { bytes, length: 0, lines: 0 };
+    this.#pages.push(page);
+    if (this.#pages.length > this.#mostPages) this.#dropped += this.#pages.shift()?.lines ?? 0;
+    return page;
   }
 }

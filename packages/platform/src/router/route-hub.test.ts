@@ -130,11 +130,12 @@ test('no line is lost while control is away, whether it was idle or took lines w
 test('lines beyond the limit push out the oldest, and one line says how many', async (t) => {
   const at = await place(t);
   const texts: string[] = [];
-  const { link, logged } = openLink(at.socketPath, new LineOutbox(100));
-  for (let i = 0; i < 250; i++) link.send(line(String(i)));
+  // `app-1 1 100` and a line feed: ten lines a page.
+  const { link, logged } = openLink(at.socketPath, new LineOutbox({ pageBytes: 120, pages: 10 }));
+  for (let i = 100; i < 350; i++) link.send(line(String(i)));
   await using _ = await openHub(at, texts);
   await until(() => texts.length === 100);
-  assert.equal(texts[0], '150');
+  assert.equal(texts[0], '250');
   assert.deepEqual(
     logged.map((text) => text.replace(/ were.*/, '')),
     ['150 router log lines'],
@@ -142,16 +143,25 @@ test('lines beyond the limit push out the oldest, and one line says how many', a
   await link.close();
 });
 
-test('a batch that lost lines to the limit removes no others when it is confirmed', () => {
-  const outbox = new LineOutbox(10);
-  for (let i = 0; i < 5; i++) outbox.add(line(String(i)));
+test('a batch that the limit pushes out while it is under way takes no other with it when it is confirmed', () => {
+  const outbox = new LineOutbox({ pageBytes: 12, pages: 2 });
+  outbox.add(line('100'));
   const first = outbox.take();
-  assert.equal(first?.lines.length, 5);
-  for (let i = 5; i < 14; i++) outbox.add(line(String(i)));
+  assert.equal(first?.lines, 1);
+  for (let i = 101; i < 104; i++) outbox.add(line(String(i)));
   outbox.confirm(first?.batch ?? 0);
-  assert.deepEqual(
-    outbox.take()?.lines.map(({ text }) => text),
-    ['5', '6', '7', '8', '9', '10', '11', '12', '13'],
-  );
-  assert.equal(outbox.takeDropped(), 4);
+  assert.equal(String(outbox.take()?.bytes), 'app-1 1 102\n');
+  assert.equal(outbox.takeDropped(), 2);
+});
+
+test('bytes beyond ASCII and lines longer than a page arrive as they were', async (t) => {
+  const at = await place(t);
+  const texts: string[] = [];
+  const { link } = openLink(at.socketPath, new LineOutbox({ pageBytes: 64 }));
+  const sent = ['path="/caf\xe9"', 'x'.repeat(1_000), 'path="{"'];
+  for (const text of sent) link.send(line(text));
+  await using _ = await openHub(at, texts);
+  await until(() => texts.length === sent.length);
+  assert.deepEqual(texts, sent);
+  await link.close();
 });

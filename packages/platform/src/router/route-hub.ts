@@ -3,7 +3,8 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { DynoId } from '../domain/ids.ts';
 import type { FromRouter, RouterLine, RouteSnapshot, ToRouter } from '../domain/route-snapshot.ts';
-import { onJson, sendJson } from './json-lines.ts';
+import { acceptJson, onTextLines, sendJson } from './json-lines.ts';
+import { parseLine } from './line-text.ts';
 import { readRoutes, writeRoutes } from './routes-file.ts';
 
 export interface RouteHubOptions {
@@ -21,6 +22,8 @@ interface Worker {
   readonly socket: Socket;
   version: number;
   busy: ReadonlySet<DynoId>;
+  /** Those of a batch that isn't whole. */
+  lines: RouterLine[];
 }
 
 /** Control's end of the route socket: hands snapshots to router workers and takes their lines. */
@@ -106,14 +109,19 @@ export class RouteHub implements AsyncDisposable {
 
   #greet(socket: Socket): void {
     // Version -1: until its first answer nothing is known of what it carries.
-    const worker: Worker = { socket, version: -1, busy: new Set() };
+    const worker: Worker = { socket, version: -1, busy: new Set(), lines: [] };
     this.#workers.add(worker);
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#workers.delete(worker);
       this.#look();
     });
-    onJson<FromRouter>(socket, (message) => this.#receive(worker, message));
+    onTextLines(socket, 'latin1', (text) => {
+      if (text.startsWith('{')) return acceptJson<FromRouter>(text, (message) => this.#receive(worker, message));
+      const line = parseLine(text);
+      if (line) worker.lines.push(line);
+      return line !== undefined;
+    });
     if (this.#snapshot) this.#tell(socket, { type: 'snapshot', snapshot: this.#snapshot });
     else worker.version = 0;
   }
@@ -128,12 +136,18 @@ export class RouteHub implements AsyncDisposable {
         this.#look();
         break;
       case 'lines':
-        this.#takeLines(worker, message.batch, message.lines);
+        this.#takeLines(worker, message);
         break;
     }
   }
 
-  #takeLines(worker: Worker, batch: number, lines: readonly RouterLine[]): void {
+  #takeLines(worker: Worker, { batch, lines: count }: { readonly batch: number; readonly lines: number }): void {
+    const { lines } = worker;
+    worker.lines = [];
+    if (lines.length !== count) {
+      worker.socket.destroy();
+      return;
+    }
     const take = async (): Promise<void> => this.#options.onLines(lines);
     take().then(
       () => this.#tell(worker.socket, { type: 'kept', batch }),

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { FromRouter, RouterLine, ToRouter } from '../domain/route-snapshot.ts';
-import { onJson, sendJson } from './json-lines.ts';
+import { acceptJson, onTextLines, sendJson } from './json-lines.ts';
 import { LineOutbox } from './line-outbox.ts';
 import type { RouteTable } from './route-table.ts';
 
@@ -39,7 +39,7 @@ export class RouteLink {
 
   /** Never blocks; the line is on its way within 50 ms when control is there. */
   send(line: RouterLine): void {
-    this.#outbox.add(line);
+    if (this.#outbox.add(line)) this.#flush();
     this.#flushing ??= setTimeout(() => {
       this.#flushing = undefined;
       this.#flush();
@@ -76,7 +76,7 @@ export class RouteLink {
       this.#say({ type: 'hello', pid: process.pid, version: table.version });
       this.#flush();
     });
-    onJson<ToRouter>(socket, (message) => this.#receive(message));
+    onTextLines(socket, 'utf8', (line) => acceptJson<ToRouter>(line, (message) => this.#receive(message)));
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#socket = undefined;
@@ -106,7 +106,10 @@ export class RouteLink {
   #flush(): void {
     if (!this.#socket) return;
     const batch = this.#outbox.take();
-    if (batch) this.#say({ type: 'lines', ...batch });
+    if (batch) {
+      this.#socket.write(batch.bytes);
+      this.#say({ type: 'lines', batch: batch.batch, lines: batch.lines });
+    }
     const dropped = this.#outbox.takeDropped();
     if (dropped > 0) {
       this.#options.log(
