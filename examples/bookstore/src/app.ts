@@ -1,60 +1,60 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { assetAt } from './assets.ts';
+import { handleStatic } from '@ravine/static';
+import { assets } from './assets.ts';
 import { isDatabaseAway } from './database.ts';
 import { field, readForm } from './form.ts';
 import { html } from './html.ts';
+import { chooseLanguage } from './languages/language.ts';
 import { page } from './layout.ts';
-import { Refusal, type Reply } from './reply.ts';
+import { Refusal, type Reply, redirect } from './reply.ts';
 import { createRouter } from './router.ts';
 import { routesOf, type Shop } from './routes.ts';
-
-/** Sent with every answer. Pages have no scripts and no inline styles, so the policy can forbid both. */
-const securityHeaders = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-};
+import { httpsOnly, isOwnMachine, isSecure, secureAddress, securityHeaders } from './security.ts';
+import type { Visit } from './visit.ts';
 
 /** The shop as a request listener of node:http; it answers every request and never rejects. */
 export function createApp(shop: Shop) {
   const findRoute = createRouter(routesOf(shop));
 
   return async function listen(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const elsewhere = shop.httpsRedirect ? secureAddress(request) : undefined;
+    if (elsewhere === undefined && handleStatic(assets, request, response)) return;
     let reply: Reply;
     try {
-      reply = await answer(request);
+      reply = elsewhere === undefined ? await answer(request) : { ...redirect(elsewhere), status: 308 };
     } catch (error) {
       reply = errorReply(error, request);
     }
     const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
-    response.writeHead(reply.status, { ...securityHeaders, ...reply.headers, 'content-length': body.length });
+    response.writeHead(reply.status, {
+      ...securityHeaders,
+      ...(shop.httpsRedirect && isSecure(request) && !isOwnMachine(request) && httpsOnly),
+      ...reply.headers,
+      'content-length': body.length,
+    });
     response.end(body);
   };
 
   async function answer(request: IncomingMessage): Promise<Reply> {
     const { method = 'GET', headers } = request;
     const [path = '/', ...rest] = (request.url ?? '/').split('?');
-    if (path.startsWith('/assets/') && (method === 'GET' || method === 'HEAD')) return assetAt(path);
-
-    const { handler, params } = findRoute(method, path);
-    const form = method === 'POST' ? await readForm(request) : new URLSearchParams();
+    const { route, params } = findRoute(method, path);
     const session = await shop.sessions.open(headers.cookie);
-    if (method === 'POST' && !session.accepts(field(form, 'csrf'))) {
-      throw new Refusal(
-        403,
-        'This form is too old, or your browser sent no cookie with it. Go back, reload the page, and send it again.',
-      );
+    if (route.staff && !session.reader?.staff) {
+      if (session.reader || method === 'POST') throw new Refusal(403, (words) => words.onlyStaff);
+      return redirect(`/log-in?next=${path}`);
     }
-    const secure = headers['x-forwarded-proto'] === 'https';
-    const reply = await handler({ path, params, query: new URLSearchParams(rest.join('?')), form, session, secure });
+    const form = method === 'POST' ? await readForm(request, route.maxFormBytes) : new FormData();
+    if (method === 'POST' && !session.accepts(field(form, 'csrf'))) throw new Refusal(403, (words) => words.oldForm);
+    const query = new URLSearchParams(rest.join('?'));
+    const language = chooseLanguage(headers);
+    const visit: Visit = { path, params, query, form, session, language, secure: isSecure(request) };
+    const reply = await route.handler(visit);
     return {
       ...reply,
       headers: {
         'cache-control': session.reader ? 'no-store' : 'private, no-cache',
-        ...(session.needsCookie && { 'set-cookie': shop.sessions.cookie(session.id, secure) }),
+        ...(session.needsCookie && { 'set-cookie': shop.sessions.cookie(session.id, visit.secure) }),
         ...reply.headers,
       },
     };
@@ -66,20 +66,23 @@ function errorReply(error: unknown, request: IncomingMessage): Reply {
   // A browser that went away mid-request is no fault of the shop.
   if (refusal.status >= 500 && !request.errored)
     console.error(`request_id=${request.headers['x-request-id'] ?? '-'}`, error);
-  const title =
-    { 403: 'Not this time', 404: 'Not on our shelves', 503: 'Closed for a moment' }[refusal.status] ??
-    'Something went wrong';
-  const reply = page(undefined, {
-    title,
-    status: refusal.status,
-    main: html`<div class="prose"><h1>${title}</h1><p class="lead">${refusal.message}</p><p><a class="button" href="/books">To the shelf</a></p></div>`,
-  });
+  const language = chooseLanguage(request.headers);
+  const { refusals, toTheShelf } = language.words;
+  const titles: Readonly<Record<number, string>> = refusals;
+  const title = titles[refusal.status] ?? refusals.other;
+  const reply = page(
+    { language },
+    {
+      title,
+      status: refusal.status,
+      main: html`<div class="prose"><h1>${title}</h1><p class="lead">${refusal.say(language.words)}</p><p><a class="button" href="/books">${toTheShelf}</a></p></div>`,
+    },
+  );
   return { ...reply, headers: { 'cache-control': 'no-store', ...reply.headers, ...refusal.headers } };
 }
 
 function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (isDatabaseAway(error))
-    return new Refusal(503, 'The shop can’t reach its database. Try again in a minute.', { 'retry-after': '10' });
-  return new Refusal(500, 'The fault is ours, and it has been written down. Try again, or take another book.');
+  if (isDatabaseAway(error)) return new Refusal(503, (words) => words.away, { 'retry-after': '10' });
+  return new Refusal(500, (words) => words.fault);
 }

@@ -2,27 +2,31 @@ import type { Book } from './books.ts';
 import { type Dice, motifs, palettes } from './cover-motifs.ts';
 import { html } from './html.ts';
 
-const serif = `Palatino Linotype, Palatino, URW Palladio L, Georgia, Liberation Serif, serif`;
+const serif = `Palatino Linotype, Palatino, URW Palladio L, Georgia, Liberation Serif, Vazirmatn, Tahoma, serif`;
 const titleWidth = 200;
 
 /** Draws a book's cover as SVG, 240 by 360: the same book always gets the same one. */
-export function drawCover(book: Pick<Book, 'id' | 'title' | 'author'>): string {
+export function drawCover(book: Pick<Book, 'id' | 'title' | 'author' | 'language'>): string {
   const palette = pick(palettes, book.id);
   const motif = pick(motifs, book.id);
   const lines = breakLines(book.title, 15);
   const longest = Math.max(...lines.map((line) => line.length));
+  const rightToLeft = book.language === 'fa';
+  const direction = rightToLeft ? 'rtl' : 'ltr';
+  // Where lines start, where the short rule is, and on which side the book is bound.
+  const [x, rule, spine, groove] = rightToLeft ? [220, 192, 233, 231.5] : [20, 20, 0, 7];
   const size = Math.min(27, titleWidth / (longest * 0.54), 66 / lines.length);
   const title = lines.map(
-    (line, index) => `<tspan x="20" dy="${index === 0 ? 0 : size * 1.14}">${html`${line}`}</tspan>`,
+    (line, index) => `<tspan x="${x}" dy="${index === 0 ? 0 : size * 1.14}">${html`${line}`}</tspan>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 360" width="240" height="360">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 360" width="240" height="360" direction="${direction}">
   <rect width="240" height="360" fill="${palette.ground}"/>
   <svg width="240" height="220" viewBox="0 0 240 220">${motif(palette, dice(book.id))}</svg>
   <rect y="219" width="240" height="141" fill="${palette.ground}"/>
-  <rect x="20" y="234" width="28" height="3" fill="${palette.one}"/>
+  <rect x="${rule}" y="234" width="28" height="3" fill="${palette.one}"/>
   <text y="${243 + size}" font-family="${serif}" font-size="${size.toFixed(1)}" font-weight="600" fill="${palette.ink}">${title.join('')}</text>
-  <text x="20" y="344" font-family="${serif}" font-size="13" letter-spacing=".4" fill="${palette.ink}">${html`${book.author}`}</text>
-  <rect width="7" height="360" fill="#000" opacity=".14"/><rect x="7" width="1.5" height="360" fill="#fff" opacity=".2"/>
+  <text x="${x}" y="344" font-family="${serif}" font-size="13" fill="${palette.ink}">${html`${book.author}`}</text>
+  <rect x="${spine}" width="7" height="360" fill="#000" opacity=".14"/><rect x="${groove}" width="1.5" height="360" fill="#fff" opacity=".2"/>
 </svg>`;
 }
 

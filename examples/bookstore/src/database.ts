@@ -24,3 +24,8 @@ export function isDatabaseAway(error: unknown): boolean {
     /^(ECONN|ENOENT|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|08|53|57P)/.test(code) || /timeout|terminated/i.test(error.message)
   );
 }
+
+/** Whether a row was refused because there is one like it: SQLSTATE unique_violation. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
+}

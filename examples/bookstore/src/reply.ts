@@ -1,4 +1,6 @@
 import type { Html } from './html.ts';
+import { english, type Words } from './languages/english.ts';
+import type { Language } from './languages/language.ts';
 
 /** An answer before it is written to the wire. */
 export interface Reply {
@@ -7,8 +9,9 @@ export interface Reply {
   readonly body: string | Buffer;
 }
 
-export function htmlReply(status: number, document: Html): Reply {
-  return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body: `<!doctype html>\n${document}` };
+export function htmlReply(status: number, { code }: Language, document: Html): Reply {
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-language': code };
+  return { status, headers, body: `<!doctype html>\n${document}` };
 }
 
 /** Sends the browser on with GET, so that a reload doesn't post again; `to` is a path of this site. */
@@ -16,13 +19,15 @@ export function redirect(to: string, headers: Readonly<Record<string, string>> =
   return { status: 303, headers: { ...headers, location: to }, body: '' };
 }
 
-/** A request that gets an error page: thrown anywhere, shown by the app. */
+/** A request that gets an error page: thrown anywhere, shown by the app in the visitor's language. */
 export class Refusal extends Error {
   readonly status: number;
+  readonly say: (words: Words) => string;
   readonly headers: Readonly<Record<string, string>>;
-  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
-    super(message);
+  constructor(status: number, say: (words: Words) => string, headers: Readonly<Record<string, string>> = {}) {
+    super(say(english));
     this.status = status;
+    this.say = say;
     this.headers = headers;
   }
 }

@@ -1,8 +1,11 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { createApp } from './app.ts';
 import { Books } from './books.ts';
+import { Cache } from './cache.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { openDatabase } from './database.ts';
+import { Bucket } from './media/bucket.ts';
+import { Folder } from './media/folder.ts';
 import { Readers } from './readers.ts';
 import { logRequest } from './request-log.ts';
 import { Reviews } from './reviews.ts';
@@ -10,45 +13,25 @@ import { Sessions } from './sessions.ts';
 
 const config = readConfigOrExit();
 const database = openDatabase(config.databaseUrl, config.databaseConnections);
+const cache = new Cache(config.cache);
 const app = createApp({
   database,
-  books: new Books(database),
-  reviews: new Reviews(database),
+  books: new Books(database, cache),
+  reviews: new Reviews(database, cache),
   readers: new Readers(database),
   sessions: new Sessions(database, config.sessionSecret),
+  media: config.bucket ? new Bucket(config.bucket) : new Folder(config.mediaFolder),
+  httpsRedirect: config.httpsRedirect,
 });
 
-const inFlight = new Set<ServerResponse>();
-const server = createServer((request, response) => {
+/** What `prefork` serves: it listens, starts workers, and lets them finish their requests before they end. */
+export const server = createServer((request, response) => {
   if (config.logRequests) logRequest(request, response);
-  inFlight.add(response);
-  response.once('close', () => {
-    inFlight.delete(response);
-    if (!server.listening) server.closeIdleConnections();
-  });
   void app(request, response); // Never rejects.
 });
 // Longer than the 90 s for which Heroku's router keeps a connection, so that the router closes first.
 server.keepAliveTimeout = 95_000;
 server.headersTimeout = 100_000;
-
-server.listen(config.port, () => {
-  const address = server.address();
-  console.log(`listening on port ${typeof address === 'object' ? address?.port : address}`);
-});
-
-process.once('SIGTERM', stop);
-process.once('SIGINT', stop);
-
-/** Takes no more connections, finishes the requests that are here, then lets go of the database: nothing is left to run. */
-function stop(): void {
-  server.close(() => void database.end());
-  for (const response of inFlight) {
-    if (!response.headersSent) response.setHeader('connection', 'close'); // So that a router sends nothing more on it.
-  }
-  // A dyno is killed 30 s after SIGTERM.
-  setTimeout(() => server.closeAllConnections(), 25_000).unref();
-}
 
 function readConfigOrExit() {
   try {
@@ -56,6 +39,6 @@ function readConfigOrExit() {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
-    process.exit(1);
+    process.exit(3); // Tells prefork not to try again.
   }
 }

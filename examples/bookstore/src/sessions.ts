@@ -51,7 +51,7 @@ export class Sessions {
       return new Session(fresh, this.#sign('form', fresh), true, undefined);
     }
     const { rows } = await this.#database.query<Reader>(
-      `SELECT readers.id, readers.name FROM sessions JOIN readers ON readers.id = sessions.reader_id
+      `SELECT readers.id, readers.name, readers.staff FROM sessions JOIN readers ON readers.id = sessions.reader_id
         WHERE sessions.id_hash = $1 AND sessions.expires_at > now()`,
       [hash(id)],
     );

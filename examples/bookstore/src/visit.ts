@@ -1,3 +1,4 @@
+import type { Language } from './languages/language.ts';
 import type { Reply } from './reply.ts';
 import type { Session } from './sessions.ts';
 
@@ -7,10 +8,14 @@ export interface Visit {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   /** Empty for GET. */
-  readonly form: URLSearchParams;
+  readonly form: FormData;
   readonly session: Session;
+  readonly language: Language;
   /** Whether the browser came over https. */
   readonly secure: boolean;
 }
+
+/** What a page can be shown with when the request went wrong before it was a visit. */
+export type Glimpse = Pick<Visit, 'language'> & Partial<Visit>;
 
 export type Page = (visit: Visit) => Reply | Promise<Reply>;

@@ -1,6 +1,6 @@
 import { doesNotMatch, match, strictEqual } from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { localPath } from '../src/pages/account.ts';
+import { localPath } from '../src/local-path.ts';
 import { Browser, openShop } from './shop.ts';
 
 const shop = await openShop();

@@ -12,8 +12,8 @@ const find = createRouter(routes);
 
 test('a path finds its handler and its parameters', () => {
   deepStrictEqual({ ...find('GET', '/books/moby-dick').params }, { slug: 'moby-dick' });
-  strictEqual(find('GET', '/covers/moby-dick.svg').handler, 'cover');
-  strictEqual(find('HEAD', '/').handler, 'home');
+  strictEqual(find('GET', '/covers/moby-dick.svg').route.handler, 'cover');
+  strictEqual(find('HEAD', '/').route.handler, 'home');
 });
 
 test('an unknown path is 404, also when it is nearly right', () => {

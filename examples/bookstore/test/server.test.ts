@@ -1,4 +1,4 @@
-import { doesNotMatch, match, strictEqual } from 'node:assert/strict';
+import { doesNotMatch, match, notStrictEqual, strictEqual } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -8,24 +8,35 @@ import { startServer } from './shop.ts';
 
 const nowhere = 'postgres://reader:secret@localhost/shop?host=/nonexistent';
 
-test('without DATABASE_URL, server and migrations say what to do and exit 1', () => {
-  for (const file of ['src/server.ts', 'src/migrate.ts']) {
-    const run = spawnSync(process.execPath, [file], { cwd: new URL('..', import.meta.url), env: {}, encoding: 'utf8' });
-    strictEqual(run.status, 1);
-    match(run.stderr, /^DATABASE_URL must be .* not set\. .*heroku addons:create heroku-postgresql/);
+test('without DATABASE_URL, server and migrations say what to do and end', () => {
+  for (const [command, ...args] of [
+    ['prefork', 'src/server.ts', '--bind', '127.0.0.1:0'],
+    ['node', 'src/migrate.ts'],
+  ]) {
+    const { status, stderr } = start({}, command, ...args);
+    notStrictEqual(status, 0);
+    match(stderr, /^DATABASE_URL must be .* not set\. .*heroku addons:create heroku-postgresql/m);
   }
 });
 
-test('a setting that can’t be used is named, and no secret is shown', () => {
-  const env = { DATABASE_URL: 'mysql://me:secret@host', SESSION_SECRET: 'x' };
-  const run = spawnSync(process.execPath, ['src/server.ts'], {
-    cwd: new URL('..', import.meta.url),
-    env,
-    encoding: 'utf8',
+for (const [setting, expected] of [
+  [{ DATABASE_URL: 'mysql://me:secret@host' }, /^DATABASE_URL must be a postgres:\/\/ URL/m],
+  [{ SESSION_SECRET: 'secret@' }, /^SESSION_SECRET must have at least 16 characters, but it has 7/m],
+  [{ HTTPS_REDIRECT: 'perhaps' }, /^HTTPS_REDIRECT must be 1 or 0, but it is "perhaps"/m],
+  [{ BUCKETEER_BUCKET_NAME: 'b' }, /^BUCKETEER_AWS_ACCESS_KEY_ID must be set, because the bucket "b"/m],
+] as const) {
+  test(`a ${Object.keys(setting)} that can’t be used is named, and no secret is shown`, () => {
+    const env = { DATABASE_URL: nowhere, SESSION_SECRET: 'long enough for a shop', ...setting };
+    const { stderr } = start(env, 'prefork', 'src/server.ts', '--bind', '127.0.0.1:0');
+    match(stderr, expected);
+    doesNotMatch(stderr, /secret@/);
   });
-  match(run.stderr, /^DATABASE_URL must be a postgres:\/\/ URL/);
-  doesNotMatch(run.stderr, /secret@/);
-});
+}
+
+function start(env: Record<string, string>, command = '', ...args: readonly string[]) {
+  const cwd = new URL('..', import.meta.url);
+  return spawnSync(command, args, { cwd, env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' });
+}
 
 test('without its database the shop answers 503 and says when to try again; other pages work', async () => {
   await using server = await startServer({ DATABASE_URL: nowhere });

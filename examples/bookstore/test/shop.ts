@@ -11,21 +11,21 @@ export interface ServerProcess extends AsyncDisposable {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts `src/server.ts` on a free port and waits until it listens. */
+/** Starts the shop on a free port, as `npm start` does, and waits until it serves. */
 export async function startServer(env: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['src/server.ts'], {
+  const child = spawn('prefork', ['src/server.ts', '--bind', '127.0.0.1:0'], {
     cwd: new URL('..', import.meta.url),
-    env: { PATH: process.env.PATH, SESSION_SECRET: 'only-for-the-tests', PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { PATH: process.env.PATH, SESSION_SECRET: 'only-for-the-tests', ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
   let port: string | undefined;
-  for await (const line of createInterface(child.stdout)) {
-    port = /listening on port (\d+)/.exec(line)?.[1];
+  for await (const line of createInterface(child.stderr)) {
+    port = /serving .+ on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
     if (port !== undefined) break;
   }
   if (port === undefined || child.pid === undefined) throw new Error('expected the server to listen, but it ended');
-  child.stdout.resume();
+  child.stderr.resume();
   return {
     url: `http://127.0.0.1:${port}`,
     pid: child.pid,
@@ -38,12 +38,13 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
 }
 
 /** A shop with its first books, on a database of its own. */
-export async function openShop() {
+export async function openShop(env: Record<string, string> = {}) {
   const database = await createDatabase();
   await migrate(database.url);
-  const server = await startServer({ DATABASE_URL: database.url });
+  const server = await startServer({ DATABASE_URL: database.url, ...env });
   return {
     url: server.url,
+    databaseUrl: database.url,
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
@@ -55,7 +56,9 @@ export async function openShop() {
 export class Browser {
   readonly #shop: { readonly url: string };
   readonly #headers: Record<string, string>;
+  /** Of the session. */
   cookie = '';
+  #language = '';
 
   constructor(shop: { readonly url: string }, headers: Record<string, string> = {}) {
     this.#shop = shop;
@@ -70,10 +73,18 @@ export class Browser {
     return (await this.get(path)).text();
   }
 
-  /** Opens a page, takes its CSRF token, and posts the fields to `path`. */
-  async submit(page: string, path: string, fields: Record<string, string>): Promise<Response> {
+  /** Opens a page, takes its CSRF token, and posts the fields to `path`, with files as forms for uploads do. */
+  async submit(
+    page: string,
+    path: string,
+    fields: Record<string, string>,
+    files?: Record<string, File>,
+  ): Promise<Response> {
     const csrf = /name="csrf" value="([^"]+)"/.exec(await this.text(page))?.[1] ?? '';
-    return this.post(path, { csrf, ...fields });
+    if (files === undefined) return this.post(path, { csrf, ...fields });
+    const body = new FormData();
+    for (const [name, value] of Object.entries({ csrf, ...fields, ...files })) body.set(name, value);
+    return this.#send(path, { method: 'POST', body });
   }
 
   async post(path: string, fields: Record<string, string>): Promise<Response> {
@@ -81,10 +92,12 @@ export class Browser {
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {
-    const headers = { ...this.#headers, ...(this.cookie !== '' && { cookie: this.cookie }) };
+    const cookie = [this.cookie, this.#language].filter(Boolean).join('; ');
+    const headers = { ...this.#headers, ...(cookie !== '' && { cookie }) };
     const response = await fetch(this.#shop.url + path, { ...init, headers, redirect: 'manual' });
     const [set] = response.headers.getSetCookie();
-    if (set !== undefined) this.cookie = set.includes('Max-Age=0') ? '' : (set.split(';')[0] ?? '');
+    if (set?.startsWith('language=')) this.#language = set.split(';')[0] ?? '';
+    else if (set !== undefined) this.cookie = set.includes('Max-Age=0') ? '' : (set.split(';')[0] ?? '');
     return response;
   }
 }

@@ -7,27 +7,29 @@ import type { Page } from '../visit.ts';
 
 export function homePage(books: Books, reviews: Reviews): Page {
   return async (visit) => {
-    const [favourites, latest] = await Promise.all([books.favourites(6), reviews.latest(3)]);
+    const { language } = visit;
+    const { words } = language;
+    const [favourites, latest] = await Promise.all([books.favourites(language.code), reviews.latest()]);
     return page(visit, {
-      title: 'Old books, well lit',
+      title: words.homeTitle,
       main: html`<section class="hero">
   <div>
-    <h1>Old books,<br>well lit.</h1>
-    <p class="lead">Two dozen classics that never went out of print, chosen and argued over by three booksellers. Find one, read what others made of it, say what you think.</p>
-    <p><a class="button" href="/books">Browse the shelf</a></p>
+    <h1>${words.homeTitle}</h1>
+    <p class="lead">${words.homeLead}</p>
+    <p><a class="button" href="/books">${words.browse}</a></p>
   </div>
   <div class="fan" aria-hidden="true">${favourites.slice(0, 3).map((book) => cover(book, ''))}</div>
 </section>
 <section aria-labelledby="favourites">
-  <div class="section-head"><h2 id="favourites">Readers’ favourites</h2><a href="/books">All books</a></div>
-  ${shelf(favourites, 3)}
+  <div class="section-head"><h2 id="favourites">${words.favourites}</h2><a href="/books">${words.allBooks}</a></div>
+  ${shelf(language, favourites, 3)}
 </section>
 <section aria-labelledby="heard">
-  <h2 id="heard">Overheard in the shop</h2>
+  <h2 id="heard">${words.overheard}</h2>
   <div class="quotes">${latest.map(
     (review) => html`<figure>
-    <blockquote><p>${review.text}</p></blockquote>
-    <figcaption>${stars(review.rating)} ${review.reader} on <a href="/books/${review.slug}">${review.title}</a></figcaption>
+    <blockquote><p dir="auto">${review.text}</p></blockquote>
+    <figcaption>${stars(language, review.rating)} <bdi>${words.readerOn(review.reader)}</bdi> <a href="/books/${review.slug}"><bdi>${review.title}</bdi></a></figcaption>
   </figure>`,
   )}</div>
 </section>`,
