@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { syncFolder } from './backup/write-durably.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { ClusterError } from './cluster-error.ts';
 import { type RunAs, runProgram } from './run-program.ts';
@@ -15,6 +16,10 @@ export interface ClusterFolder {
   readonly data: string;
   readonly sockets: string;
   readonly log: string;
+  /** Where its server puts the write-ahead log that it archives. */
+  readonly inbox: string;
+  /** Certificate and key of its server. */
+  readonly tls: string;
 }
 
 /** sun_path of sockaddr_un, less the name `.s.PGSQL.65535` and a terminator. */
@@ -27,6 +32,8 @@ export const clusterFolder = (folder: string): ClusterFolder => {
     data: join(folder, 'data'),
     sockets: near.length <= maxSocketFolderLength ? near : join(tmpdir(), `ravine-pg-${digest}`),
     log: join(folder, 'server.log'),
+    inbox: join(folder, 'wal'),
+    tls: join(folder, 'server.pem'),
   };
 };
 
@@ -43,6 +50,19 @@ export const prepareFolder = async (folder: string, places: ClusterFolder, runAs
     );
   }
   if (runAs) await chown(places.sockets, runAs.uid, runAs.gid);
+};
+
+/** Makes the folder that the server archives into. */
+export const prepareInbox = async (places: ClusterFolder, runAs: RunAs | undefined): Promise<void> => {
+  await mkdir(places.inbox, { recursive: true, mode: 0o700 });
+  if (runAs) await chown(places.inbox, runAs.uid, runAs.gid);
+};
+
+/** Puts a certificate, with its key, where the server reads it at its next start or reload. */
+export const placeCertificate = async (places: ClusterFolder, pem: string, runAs: RunAs | undefined): Promise<void> => {
+  await writeFile(`${places.tls}.new`, pem, { mode: 0o600 });
+  if (runAs) await chown(`${places.tls}.new`, runAs.uid, runAs.gid);
+  await rename(`${places.tls}.new`, places.tls);
 };
 
 export const holdsCluster = async (places: ClusterFolder): Promise<boolean> =>
@@ -88,14 +108,5 @@ export const makeCluster = async (
   } catch (error) {
     await rm(fresh, { recursive: true, force: true, maxRetries: 3 });
     throw error;
-  }
-};
-
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 };

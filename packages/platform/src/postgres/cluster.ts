@@ -12,7 +12,9 @@ import {
   clusterFolder,
   holdsCluster,
   makeCluster,
+  placeCertificate,
   prepareFolder,
+  prepareInbox,
 } from './cluster-folder.ts';
 import { isFreePort } from './free-port.ts';
 import { clearRemains, findServer, isServerOf, serverArguments } from './postmaster.ts';
@@ -21,7 +23,7 @@ import { writeServerConfig } from './server-config.ts';
 import { boundServerLog, openServerLog, reasonInLog } from './server-log.ts';
 import { stopServer } from './stop-server.ts';
 import type { ClusterTemplate } from './template.ts';
-import type { ServerSettings } from './tuning.data.ts';
+import { archiveSettings, type ServerSettings } from './tuning.data.ts';
 import { isRoot } from './unprivileged.ts';
 
 export interface ClusterOptions {
@@ -38,6 +40,10 @@ export interface ClusterOptions {
   /** Unix uid and gid of the server when we are root; ignored otherwise. */
   readonly uid: number;
   readonly settings: ServerSettings;
+  /** Whether the server archives its write-ahead log, from the first record on, into the folder `wal`. */
+  readonly archive?: boolean;
+  /** Certificate and key, PEM, for clients that come by TCP and ask for TLS; asked for at each start. */
+  readonly certificate?: () => Promise<string>;
   /**
    * SQL of one line each that a fresh cluster runs before it counts as made, in database `postgres`; database `app` is
    * there to be renamed. Absent: the cluster must be there already, since an empty one in its place would hide a loss.
@@ -61,6 +67,7 @@ export const openCluster = async (options: ClusterOptions, signal?: AbortSignal)
   const places = clusterFolder(options.folder);
   const runAs = isRoot() ? { uid: options.uid, gid: options.uid } : undefined;
   await prepareFolder(options.folder, places, runAs);
+  if (options.archive) await prepareInbox(places, runAs);
   if (!(await holdsCluster(places))) {
     if (!options.bootstrap) {
       throw new ClusterError(
@@ -181,7 +188,9 @@ export class Cluster {
   }
 
   async #spawn(): Promise<StartedServer> {
-    const { data, log, sockets } = this.#places;
+    const { data, log, sockets, inbox, tls } = this.#places;
+    const { archive, certificate } = this.#options;
+    if (certificate) await placeCertificate(this.#places, await certificate(), this.#runAs);
     const alsoOn = this.#options.alsoOn?.();
     await writeServerConfig(
       data,
@@ -191,7 +200,11 @@ export class Cluster {
         tcp: this.#options.tcp,
         ...(alsoOn === undefined ? {} : { alsoOn }),
       },
-      this.#options.settings,
+      {
+        ...this.#options.settings,
+        ...(archive && archiveSettings(inbox)),
+        ...(certificate && { ssl: true, ssl_cert_file: tls, ssl_key_file: tls }),
+      },
       this.#runAs,
     );
     const { file, from } = await openServerLog(log);

@@ -39,6 +39,7 @@ export const serverConfig = (listening: Listening, settings: ServerSettings): st
  * of which the server listens on those named alone.
  */
 export const accessRules = `local all postgres peer map=ravine
+local replication postgres peer map=ravine
 local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 host all all ::1/128 scram-sha-256

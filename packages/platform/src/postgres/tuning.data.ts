@@ -40,3 +40,11 @@ export const addOnSettings = (connections: number): ServerSettings => ({
   max_wal_senders: 3,
   max_replication_slots: 3,
 });
+
+/** What makes a server archive its write-ahead log into a folder, file by file, and at least once a minute in use. */
+export const archiveSettings = (inbox: string): ServerSettings => ({
+  archive_mode: true,
+  archive_library: 'basic_archive',
+  'basic_archive.archive_directory': inbox,
+  archive_timeout: '60s',
+});

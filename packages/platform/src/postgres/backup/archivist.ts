@@ -1,0 +1,169 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SuperuserConnection } from '../cluster.ts';
+import { withSuperuser } from '../superuser.ts';
+import { type BaseBackup, BaseBackups } from './base-backups.ts';
+import { WalArchive } from './wal-archive.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+const lookEveryMs = 2_000;
+const retryEveryMs = 60_000;
+
+export interface ArchivistOptions {
+  /** The cluster's; the archive is kept below it. */
+  readonly folder: string;
+  readonly server: SuperuserConnection;
+  /** Every moment since this long ago can be restored. */
+  readonly keptDays: number;
+  /** Runs one expensive job at a time on the whole machine. */
+  readonly oneAtATime: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Told once of each new reason why there is no backup now, and of null when there is one again. */
+  readonly onTrouble: (reason: string | null) => void;
+  readonly baseEveryMs?: number;
+}
+
+/** Where the archive of a cluster's folder is. */
+export const archiveOf = (folder: string): { readonly backups: BaseBackups; readonly archive: WalArchive } => ({
+  backups: new BaseBackups(join(folder, 'archive', 'base')),
+  archive: new WalArchive(join(folder, 'wal'), join(folder, 'archive', 'wal')),
+});
+
+/**
+ * Looks after the backups of one running cluster: shelves its log, makes a base backup at first and then daily, removes
+ * what is past its time. It only ever looks at what is on disk, so that a killed one's successor goes on.
+ */
+export class Archivist implements AsyncDisposable {
+  readonly #options: ArchivistOptions;
+  readonly #closing = new AbortController();
+  readonly #ended: Promise<void>;
+  readonly backups: BaseBackups;
+  readonly archive: WalArchive;
+  #trouble: string | null = null;
+  #retryAtMs = 0;
+  #due: boolean | undefined;
+
+  constructor(options: ArchivistOptions) {
+    this.#options = options;
+    const { backups, archive } = archiveOf(options.folder);
+    this.backups = backups;
+    this.archive = archive;
+    this.#ended = this.#loop();
+  }
+
+  /** Why there is no backup now, or null. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** Makes a base backup now. */
+  async baseBackup(): Promise<BaseBackup> {
+    const { server, oneAtATime } = this.#options;
+    const backup = await oneAtATime(async () =>
+      this.backups.take(server, await clusterBytes(server), this.#closing.signal),
+    );
+    await this.#forgetOld();
+    return backup;
+  }
+
+  /** Resolves once all that is committed by now is archived. */
+  flush(): Promise<void> {
+    return flushLog(this.#options.server);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #loop(): Promise<void> {
+    const { signal } = this.#closing;
+    let looks = 0;
+    while (!signal.aborted) {
+      try {
+        await this.archive.shelve();
+        // What is due changes by the hour; the list is read from disk.
+        if (this.#due === undefined || looks++ % 300 === 0) this.#due = await this.#isDue();
+        if (this.#due && Date.now() >= this.#retryAtMs) {
+          await this.baseBackup();
+          this.#due = false;
+        }
+        this.#tell(null);
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#retryAtMs = Date.now() + retryEveryMs;
+        this.#tell(error instanceof Error ? error.message : String(error));
+      }
+      await sleep(lookEveryMs, undefined, { signal, ref: false }).catch(() => {});
+    }
+  }
+
+  async #isDue(): Promise<boolean> {
+    const last = (await this.backups.list()).at(-1);
+    // A clock that was set back must not put the next one off for as long.
+    return last === undefined || Math.abs(Date.now() - last.finishedAtMs) >= (this.#options.baseEveryMs ?? dayMs);
+  }
+
+  /** Keeps the newest backup that was over before the kept time began, all later ones, and the log since. */
+  async #forgetOld(): Promise<void> {
+    const all = await this.backups.list();
+    const cutoffMs = Date.now() - this.#options.keptDays * dayMs;
+    const base = all.findLast((backup) => backup.finishedAtMs <= cutoffMs) ?? all[0];
+    if (!base) return;
+    for (const backup of all.slice(0, all.indexOf(base))) await this.backups.remove(backup);
+    await this.archive.shelve();
+    await this.archive.forgetBefore(base.firstSegment);
+    for (const name of await readdir(this.archive.inbox).catch(() => [])) {
+      // The server writes under this name and renames; its process number tells one that still writes from remains.
+      if (name.startsWith('archtemp.') && !isAlive(Number(name.split('.')[2]))) {
+        await rm(join(this.archive.inbox, name), { force: true });
+      }
+    }
+  }
+
+  #tell(trouble: string | null): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#options.onTrouble(trouble);
+  }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+const clusterBytes = (server: SuperuserConnection): Promise<number> =>
+  withSuperuser(server, 'postgres', async (client) => {
+    const { rows } = await client.query<{ bytes: string }>(
+      'SELECT sum(pg_database_size(oid)) AS bytes FROM pg_database',
+    );
+    return Number(rows[0]?.bytes ?? 0);
+  });
+
+const flushLog = (server: SuperuserConnection): Promise<void> =>
+  withSuperuser(server, 'postgres', async (client) => {
+    // A commit of its own after all others, so that a recovery that is to stop at this moment sees one to stop before.
+    await client.query("SELECT pg_logical_emit_message(true, 'ravine', 'flush')");
+    const { rows } = await client.query<{ segment: string }>('SELECT pg_walfile_name(pg_switch_wal()) AS segment');
+    const wanted = rows[0]?.segment ?? '';
+    for (let delayMs = 5; ; delayMs = Math.min(delayMs * 1.5, 200)) {
+      const { rows: state } = await client.query<{ done: boolean; failed: boolean; name: string }>(
+        `SELECT coalesce(substr(last_archived_wal, 9) >= substr($1, 9), false) AS done,
+          coalesce(last_failed_time > coalesce(last_archived_time, 'epoch') AND last_failed_time > now() - interval '5 s', false) AS failed
+          FROM pg_stat_archiver`,
+        [wanted],
+      );
+      if (state[0]?.done) return;
+      if (state[0]?.failed) throw new Error('The server could not archive its log just now; is the disk full?');
+      await sleep(delayMs);
+    }
+  });

@@ -1,0 +1,196 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import pg from 'pg';
+import type { SuperuserConnection } from '../cluster.ts';
+import { ClusterError } from '../cluster-error.ts';
+import { copyOut } from '../copy-streams.ts';
+import { withSuperuser } from '../superuser.ts';
+import { TarCheck } from './tar-check.ts';
+import { lsnNumber, segmentName } from './wal-segments.ts';
+import { syncFolder, writeDurably } from './write-durably.ts';
+
+/** A whole copy of a cluster, good by itself for the moment of its end and with the archived log for any later one. */
+export interface BaseBackup {
+  readonly name: string;
+  /** Unix milliseconds by this machine's clock, which may have been set meanwhile; places in the log are never wrong. */
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly startLsn: string;
+  readonly endLsn: string;
+  /** The log is needed from this file on. */
+  readonly firstSegment: string;
+  /** Of the files of the cluster. */
+  readonly sizeBytes: number;
+  readonly storedBytes: number;
+  /** Of the stored file. */
+  readonly sha256: string;
+}
+
+const isBaseBackup = (value: unknown): value is BaseBackup =>
+  typeof value === 'object' && value !== null && 'firstSegment' in value && 'sha256' in value;
+
+/** What is left free on the disk for the databases themselves when a backup is begun. */
+const reserveBytes = 128 * 1024 * 1024;
+
+/** The base backups in a folder, one folder each; a folder has its name once it is whole and on disk. */
+export class BaseBackups {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** In the order of their places in the log. */
+  async list(): Promise<readonly BaseBackup[]> {
+    const found: BaseBackup[] = [];
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      if (name.includes('.new-')) continue;
+      const text = await readFile(join(this.#folder, name, 'backup.json'), 'utf8').catch(() => undefined);
+      const value: unknown = text === undefined ? undefined : JSON.parse(text);
+      if (isBaseBackup(value)) found.push(value);
+    }
+    return found.sort((a, b) => lsnNumber(a.startLsn) - lsnNumber(b.startLsn));
+  }
+
+  /**
+   * Copies a running cluster, and removes what an interrupted attempt has left.
+   * @throws ClusterError when the disk has no room for it, or when what came is not what the server says it sent.
+   */
+  async take(server: SuperuserConnection, expectedBytes: number, signal?: AbortSignal): Promise<BaseBackup> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await this.#removeUnfinished();
+    await this.#assertRoom(expectedBytes);
+    const startedAtMs = Date.now();
+    const fresh = join(this.#folder, `.new-${randomBytes(4).toString('hex')}`);
+    await mkdir(fresh, { mode: 0o700 });
+    try {
+      const taken = await copyCluster(server, fresh, signal);
+      const stamp = new Date(startedAtMs).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+      const name = `${taken.firstSegment}-${stamp}`;
+      const backup = { ...taken, name, startedAtMs, finishedAtMs: Date.now() };
+      await writeDurably(join(fresh, 'backup.json'), JSON.stringify(backup));
+      await rename(fresh, join(this.#folder, name));
+      await syncFolder(this.#folder);
+      return backup;
+    } catch (error) {
+      await rm(fresh, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async remove(backup: BaseBackup): Promise<void> {
+    const going = join(this.#folder, `.new-${randomBytes(4).toString('hex')}`);
+    await rename(join(this.#folder, backup.name), going);
+    await rm(going, { recursive: true, force: true });
+  }
+
+  /** Writes the backup's tar archive. @throws ClusterError when the stored file isn't what was stored. */
+  async unpack(backup: BaseBackup, into: Writable): Promise<void> {
+    const file = join(this.#folder, backup.name, 'base.tar.zst');
+    const hash = createHash('sha256');
+    const counted = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        hash.update(chunk);
+        done(null, chunk);
+      },
+    });
+    try {
+      await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), counted, createZstdDecompress(), into);
+    } catch (cause) {
+      throw damaged(backup, cause);
+    }
+    if (hash.digest('hex') !== backup.sha256) throw damaged(backup, undefined);
+  }
+
+  async #removeUnfinished(): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      if (name.includes('.new-')) await rm(join(this.#folder, name), { recursive: true, force: true });
+    }
+  }
+
+  async #assertRoom(expectedBytes: number): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    const free = bavail * bsize;
+    if (free >= expectedBytes + reserveBytes) return;
+    const mb = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
+    throw new ClusterError(
+      `A base backup needs up to ${mb(expectedBytes + reserveBytes)} MB of free disk, and there are ${mb(free)} MB. Free some; it is tried again by itself.`,
+    );
+  }
+}
+
+const damaged = (backup: BaseBackup, cause: unknown): ClusterError =>
+  new ClusterError(
+    `The base backup ${backup.name} is damaged${cause instanceof Error ? `: ${cause.message}` : ''}. Use an older one, or a later moment.`,
+    { cause },
+  );
+
+/** Streams BASE_BACKUP into `base.tar.zst` and `backup_manifest`, comparing the one with the other. */
+const copyCluster = async (
+  server: SuperuserConnection,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<Omit<BaseBackup, 'name' | 'startedAtMs' | 'finishedAtMs'>> => {
+  await using stack = new AsyncDisposableStack();
+  const file = stack.use(await open(join(folder, 'base.tar.zst'), 'wx', 0o600));
+  const hash = createHash('sha256');
+  let storedBytes = 0;
+  const store = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      storedBytes += chunk.length;
+      file.writeFile(chunk).then(() => done(), done);
+    },
+  });
+  const check = new TarCheck();
+  const manifest: Buffer[] = [];
+  const replication = { ...server, replication: 'true' as const };
+  // Keeps the log that the backup needs from being removed while it runs; it goes with its connection.
+  const slot = new pg.Client({ ...replication, database: 'postgres' });
+  slot.on('error', () => {}); // Then the backup fails by itself.
+  stack.defer(() => slot.end());
+  await slot.connect();
+  await slot.query(`CREATE_REPLICATION_SLOT ravine_${randomBytes(4).toString('hex')} TEMPORARY PHYSICAL RESERVE_WAL`);
+  const rows = await withSuperuser(replication, 'postgres', async (client) => {
+    const { data, rows } = copyOut(
+      client,
+      "BASE_BACKUP (LABEL 'ravine', CHECKPOINT 'fast', WAL true, WAIT false, MANIFEST 'yes', TARGET 'client')",
+    );
+    signal?.addEventListener('abort', () => data.destroy(new Error('The backup was stopped.')), { once: true });
+    await pipeline(
+      data,
+      async function* (messages: AsyncIterable<Buffer>) {
+        let inManifest = false;
+        for await (const message of messages) {
+          const kind = String.fromCharCode(message[0] ?? 0);
+          if (kind === 'm') inManifest = true;
+          if (kind !== 'd') continue;
+          const bytes = message.subarray(1);
+          if (inManifest) manifest.push(bytes);
+          else {
+            check.add(bytes);
+            yield bytes;
+          }
+        }
+      },
+      createZstdCompress({
+        params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
+      }),
+      store,
+    );
+    return rows;
+  });
+  await file.sync();
+  const sizeBytes = check.assertMatches(Buffer.concat(manifest).toString('utf8'));
+  await writeDurably(join(folder, 'backup_manifest'), Buffer.concat(manifest));
+  const [startLsn, timeline] = rows[0] ?? [];
+  const endLsn = rows.at(-1)?.[0];
+  if (!startLsn || !timeline || !endLsn) throw new ClusterError('The server did not say where the backup begins.');
+  const firstSegment = segmentName(Number(timeline), startLsn);
+  return { startLsn, endLsn, firstSegment, sizeBytes, storedBytes, sha256: hash.digest('hex') };
+};

@@ -1,0 +1,96 @@
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { ClusterError } from '../cluster-error.ts';
+import { isArchived, isSegment, placeOf, segmentBytes } from './wal-segments.ts';
+import { writeDurably } from './write-durably.ts';
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+const options = {
+  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
+};
+
+/** One file of the write-ahead log, wherever it stands now. */
+export interface ArchivedFile {
+  readonly name: string;
+  /** When the server archived it: no later than anything that a later file holds. Unix milliseconds. */
+  readonly archivedAtMs: number;
+}
+
+/**
+ * The write-ahead log that a server has archived. The server puts each file, whole and synced, into `inbox`, whether we
+ * run or not; from there it is moved, compressed, into `shelf`. Killed anywhere, a file is in one of them or in both.
+ */
+export class WalArchive {
+  /** Written by the server, and its own. */
+  readonly inbox: string;
+  readonly #shelf: string;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(inbox: string, shelf: string) {
+    this.inbox = inbox;
+    this.#shelf = shelf;
+  }
+
+  /** Compresses what has come in. @returns how many files. */
+  shelve(): Promise<number> {
+    const next = this.#last.catch(() => {}).then(() => this.#shelve());
+    this.#last = next;
+    return next;
+  }
+
+  async #shelve(): Promise<number> {
+    const names = (await readdir(this.inbox).catch(() => [])).filter(isArchived).sort();
+    if (names.length > 0) await mkdir(this.#shelf, { recursive: true, mode: 0o700 });
+    for (const name of names) {
+      const raw = join(this.inbox, name);
+      const { mtime } = await stat(raw);
+      const kept = join(this.#shelf, `${name}.zst`);
+      await writeDurably(kept, await compress(await readFile(raw), options));
+      await utimes(kept, mtime, mtime);
+      await rm(raw);
+    }
+    return names.length;
+  }
+
+  /** Everything archived, in the order of its names. */
+  async files(): Promise<readonly ArchivedFile[]> {
+    const found = new Map<string, ArchivedFile>();
+    const note = async (folder: string, file: string, name: string) => {
+      const facts = isArchived(name) ? await stat(join(folder, file)).catch(() => undefined) : undefined;
+      if (facts) found.set(name, { name, archivedAtMs: facts.mtimeMs });
+    };
+    // In this order, since a file may be moved on meanwhile.
+    for (const name of await readdir(this.inbox).catch(() => [])) await note(this.inbox, name, name);
+    for (const file of await readdir(this.#shelf).catch(() => [])) {
+      if (file.endsWith('.zst')) await note(this.#shelf, file, file.slice(0, -'.zst'.length));
+    }
+    return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** A file as the server wrote it. @throws ClusterError when it is damaged. */
+  async read(name: string): Promise<Buffer> {
+    try {
+      const raw = await readFile(join(this.inbox, name)).catch(() => undefined);
+      const content = raw ?? (await decompress(await readFile(join(this.#shelf, `${name}.zst`))));
+      if (isSegment(name) && content.length !== segmentBytes) throw new Error(`it has ${content.length} bytes`);
+      return content;
+    } catch (cause) {
+      throw new ClusterError(
+        `The archived log file ${name} is damaged: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        { cause },
+      );
+    }
+  }
+
+  /** Removes segments that lie wholly before a place in the log, and what a killed process has left half-written. */
+  async forgetBefore(firstSegment: string): Promise<void> {
+    for (const file of await readdir(this.#shelf).catch(() => [])) {
+      const name = file.replace(/\.zst$/, '');
+      const stale = isSegment(name.slice(0, 24)) && placeOf(name) < placeOf(firstSegment);
+      if (stale || file.includes('.new-')) await rm(join(this.#shelf, file), { force: true });
+    }
+  }
+}
