@@ -26,6 +26,7 @@ const checks: readonly Check[] = [
     run: tool('biome', 'check', ...(write ? ['--write'] : []), '--error-on-warnings', '.'),
   },
   { name: 'tsc (types)', run: tool('tsc', '--noEmit', '-p', '.') },
+  { name: 'tsc (types of the dashboard)', run: tool('tsc', '--noEmit', '-p', 'packages/dashboard') },
   {
     name: 'oxlint (floating promises)',
     run: tool('oxlint', '--type-aware', 'packages', 'scripts', 'e2e', 'bench', 'examples'),

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { ensureDashboard } from './dashboard.ts';
 import { chooseExample, type Example } from './demo-examples.ts';
 import { ensureEngine } from './engine.ts';
 import { clearEngine } from './platform-in-engine.ts';
@@ -194,10 +195,11 @@ const demo = async (data: string, keep: (child: ChildProcess) => void): Promise<
   process.stdout.write(
     `\n${steps.map(({ name, ms }) => `  ${name.padEnd(44)} ${(ms / 1000).toFixed(2).padStart(7)} s\n`).join('')}\n`,
   );
+  const { url: dashboard } = await call(platform, 'POST', '/dashboard/links', by);
   if (page.status !== 200 || !page.text.includes(title))
     throw new Error(`the bookstore answered ${page.status}: ${page.text.slice(0, 500)}`);
   process.stdout.write(
-    `  bookstore   http${secure ? 's' : ''}://bookstore.localhost:${platform.routerPort}/\n  API         ${platform.api}   (the dashboard is not part of this version)\n  account     ${platform.email}\n  password    ${platform.password}\n\nIn another shell, for the heroku CLI and git:\n\n${platform.exports}\n`,
+    `  bookstore   http${secure ? 's' : ''}://bookstore.localhost:${platform.routerPort}/\n  dashboard   ${dashboard}   (signs you in, once, within ten minutes)\n  API         ${platform.api}\n  account     ${platform.email}\n  password    ${platform.password}\n\nIn another shell, for the heroku CLI and git:\n\n${platform.exports}\n`,
   );
   if (exitWhenDone) return;
   process.stdout.write('Ctrl-C stops and removes it all.\n');
@@ -206,6 +208,7 @@ const demo = async (data: string, keep: (child: ChildProcess) => void): Promise<
 
 const example = chooseExample(process.argv);
 if (example.stack === 'container') ensureEngine();
+ensureDashboard();
 const data = await mkdtemp(join(tmpdir(), 'ravine-demo-'));
 // Dynos and databases of a platform that runs as root have users of their own, who must pass through.
 await chmod(data, 0o711);

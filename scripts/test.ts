@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.ts';
+import { ensureDashboard } from './dashboard.ts';
 import { ensureEngine } from './engine.ts';
 import { installHerokuCli } from './heroku-cli.ts';
 import { runInOpenCheckout } from './open-checkout.ts';
@@ -61,7 +62,10 @@ if (unit.length + stories.length === 0) {
 }
 const someImports = (name: RegExp): boolean =>
   [...unit, ...stories].some((file) => name.test(readFileSync(file, 'utf8')));
-if (stories.length > 0) installHerokuCli();
+if (stories.length > 0) {
+  installHerokuCli();
+  ensureDashboard();
+}
 if (someImports(/\b(?:ensureEngine|testEngine(?:Host)?)\b/)) ensureEngine();
 if (someImports(/\bopenChromium\b/)) ensureChromium();
 if (someImports(/\bstartPebble\b/)) ensurePebble();

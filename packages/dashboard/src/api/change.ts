@@ -1,0 +1,25 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ask, type Method } from './request.ts';
+
+interface Change {
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/**
+ * A change asked of the API; everything that is shown of its subject is asked for anew when it is made.
+ * @param subject the app's name, `account`, or nothing when only the list of apps is concerned
+ */
+export const useChange = <Answer>(subject: string | undefined, onDone: (answer: Answer) => void = () => {}) => {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ method, path, body }: Change) => ask<Answer>(method, path, body),
+    onSuccess: (answer) => {
+      onDone(answer);
+      void queries.invalidateQueries({ queryKey: ['apps'] });
+      if (subject === 'account') void queries.invalidateQueries({ queryKey: ['account'] });
+      else if (subject !== undefined) void queries.invalidateQueries({ queryKey: ['app', subject] });
+    },
+  });
+};

@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query';
+import { refetchInterval } from './live.ts';
+import { ApiError, ask, list } from './request.ts';
+import type {
+  Account,
+  AddOn,
+  AddOnService,
+  App,
+  Attachment,
+  Authorization,
+  Build,
+  BuildpackInstallation,
+  Collaborator,
+  ConfigVars,
+  Domain,
+  Dyno,
+  DynoSize,
+  Formation,
+  Plan,
+  Release,
+  Session,
+} from './shapes.ts';
+
+const newest = (property: string, most: number): string => `${property} ..; max=${most}, order=desc`;
+
+/** Who is signed in; null is nobody. */
+export const useAccount = () =>
+  useQuery({
+    queryKey: ['account'],
+    queryFn: () =>
+      ask<Account>('GET', '/account').catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === 401) return null;
+        throw error;
+      }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Something that belongs to the account; changes of it are rare. */
+const useOfAccount = <Item>(key: string, path: string) =>
+  useQuery({ queryKey: ['account', key], queryFn: ({ signal }) => list<Item>(path, '', signal) });
+
+export const useSessions = () => useOfAccount<Session>('sessions', '/oauth/sessions');
+export const useAuthorizations = () => useOfAccount<Authorization>('authorizations', '/oauth/authorizations');
+
+/** What the platform offers; the same until it is upgraded. */
+const useCatalogue = <Item>(key: string, path: string, enabled = true) =>
+  useQuery({
+    queryKey: ['catalogue', key],
+    queryFn: ({ signal }) => list<Item>(path, 'name ..; max=1000', signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled,
+  });
+
+export const useDynoSizes = () => useCatalogue<DynoSize>('sizes', '/dyno-sizes');
+export const useAddOnServices = () => useCatalogue<AddOnService>('services', '/addon-services');
+export const usePlans = (service: string) =>
+  useCatalogue<Plan>(`plans of ${service}`, `/addon-services/${service}/plans`, service !== '');
+
+export const useApps = () =>
+  useQuery({
+    queryKey: ['apps'],
+    queryFn: ({ signal }) => list<App>('/apps', 'name ..; max=1000', signal),
+    refetchInterval,
+  });
+
+export const useApp = (name: string) =>
+  useQuery({ queryKey: ['app', name], queryFn: () => ask<App>('GET', `/apps/${name}`), refetchInterval });
+
+/** A list that belongs to an app. */
+const useOfApp = <Item>(app: string, part: string, range = '', every: () => number | false = refetchInterval) =>
+  useQuery({
+    queryKey: ['app', app, part],
+    queryFn: ({ signal }) => list<Item>(`/apps/${app}/${part}`, range, signal),
+    refetchInterval: every,
+  });
+
+export const useReleases = (app: string, most = 50) => useOfApp<Release>(app, 'releases', newest('version', most));
+export const useBuilds = (app: string, most = 50) => useOfApp<Build>(app, 'builds', newest('created_at', most));
+export const useFormation = (app: string) => useOfApp<Formation>(app, 'formation', 'type ..; max=1000');
+export const useDynos = (app: string) => useOfApp<Dyno>(app, 'dynos', 'name ..; max=1000');
+export const useAddOns = (app: string) => useOfApp<AddOn>(app, 'addons');
+export const useAttachments = (app: string) => useOfApp<Attachment>(app, 'addon-attachments');
+export const useCollaborators = (app: string) => useOfApp<Collaborator>(app, 'collaborators');
+export const useDomains = (app: string) => useOfApp<Domain>(app, 'domains', 'hostname ..; max=1000');
+export const useBuildpacks = (app: string) => useOfApp<BuildpackInstallation>(app, 'buildpack-installations');
+
+/** Values are asked for when they are to be shown, and forgotten when they are hidden again. */
+export const useConfigVars = (app: string) =>
+  useQuery({
+    queryKey: ['app', app, 'config-vars'],
+    queryFn: () => ask<ConfigVars>('GET', `/apps/${app}/config-vars`),
+    gcTime: 0,
+  });

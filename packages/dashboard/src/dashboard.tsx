@@ -1,0 +1,37 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { followEvents } from './api/live.ts';
+import { useAccount } from './api/queries.ts';
+import { useWording } from './language/language.tsx';
+import { PageOf } from './pages/page-of.tsx';
+import { SignIn } from './pages/sign-in.tsx';
+import { Problem } from './parts/problem.tsx';
+import { Header } from './shell/header.tsx';
+
+/** The whole dashboard: the sign-in page for strangers, else the page of the address. */
+export const Dashboard = () => {
+  const { data: account, error, refetch } = useAccount();
+  if (account === undefined) return error === null ? null : <Problem error={error} onRetry={() => void refetch()} />;
+  return account === null ? <SignIn /> : <SignedIn email={account.email} />;
+};
+
+const SignedIn = ({ email }: { readonly email: string }) => {
+  const { t } = useWording();
+  const queries = useQueryClient();
+  useEffect(() => {
+    const leaving = new AbortController();
+    void followEvents(queries, leaving.signal);
+    return () => leaving.abort();
+  }, [queries]);
+  return (
+    <>
+      <a className="skip" href="#main">
+        {t('skipToContent')}
+      </a>
+      <Header email={email} />
+      <main id="main" className="page" tabIndex={-1}>
+        <PageOf />
+      </main>
+    </>
+  );
+};

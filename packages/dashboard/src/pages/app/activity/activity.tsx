@@ -1,0 +1,75 @@
+import { useState } from 'react';
+import { useBuilds, useReleases } from '../../../api/queries.ts';
+import type { Release } from '../../../api/shapes.ts';
+import { useWording } from '../../../language/language.tsx';
+import { Button } from '../../../parts/button.tsx';
+import { Problem } from '../../../parts/problem.tsx';
+import { Card } from '../../../parts/section.tsx';
+import type { AppPageProps } from '../app-page.tsx';
+import { HappeningRow } from '../happening-row.tsx';
+import { type Happening, historyOf } from '../history.ts';
+import { OutputDialog } from './output-dialog.tsx';
+import { RollBack } from './roll-back.tsx';
+
+const pageSize = 50;
+
+/** What an output is of. */
+interface Source {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** All that was done to the app, live, with the outputs of builds and release commands. */
+export const Activity = ({ app: { name } }: AppPageProps) => {
+  const { t } = useWording();
+  const [most, setMost] = useState(pageSize);
+  const { data: releases, error, refetch } = useReleases(name, most);
+  const { data: builds = [] } = useBuilds(name, most);
+  const [output, setOutput] = useState<Source>();
+  const [target, setTarget] = useState<Release>();
+  const history = historyOf(releases ?? [], builds);
+  const buildOf = (release: Release) => builds.find((build) => build.release?.id === release.id);
+  const sourcesOf = (happening: Happening): readonly Source[] => {
+    const build = happening.kind === 'build' ? happening.build : buildOf(happening.release);
+    const command = happening.kind === 'release' ? happening.release.output_stream_url : null;
+    return [
+      ...(build === undefined ? [] : [{ title: t('buildOutput'), url: build.output_stream_url }]),
+      ...(command === null ? [] : [{ title: t('releaseOutput'), url: command }]),
+    ];
+  };
+  return (
+    <Card title={t('activityFeed')}>
+      <Problem error={error} onRetry={() => void refetch()} />
+      <ul className="rows">
+        {history.map((happening) => (
+          <HappeningRow
+            key={happening.kind === 'release' ? happening.release.id : happening.build.id}
+            happening={happening}
+          >
+            <span className="actions">
+              {sourcesOf(happening).map((source) => (
+                <Button key={source.url} small kind="quiet" onClick={() => setOutput(source)}>
+                  {source.title}
+                </Button>
+              ))}
+              {happening.kind === 'release' &&
+                happening.release.eligible_for_rollback &&
+                !happening.release.current && (
+                  <Button small onClick={() => setTarget(happening.release)}>
+                    {t('rollBackHere')}
+                  </Button>
+                )}
+            </span>
+          </HappeningRow>
+        ))}
+      </ul>
+      {releases?.length === most && (
+        <div className="actions padded">
+          <Button onClick={() => setMost(most + pageSize)}>{t('showMore')}</Button>
+        </div>
+      )}
+      {output !== undefined && <OutputDialog {...output} onClose={() => setOutput(undefined)} />}
+      {target !== undefined && <RollBack app={name} release={target} onClose={() => setTarget(undefined)} />}
+    </Card>
+  );
+};

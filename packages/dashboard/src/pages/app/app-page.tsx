@@ -1,0 +1,63 @@
+import { type ComponentType, lazy } from 'react';
+import { useApp } from '../../api/queries.ts';
+import { ApiError } from '../../api/request.ts';
+import type { App } from '../../api/shapes.ts';
+import { useWording } from '../../language/language.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { Link } from '../../routing/router.tsx';
+import { NoSuchPage } from '../page-of.tsx';
+import { useTitle } from '../use-title.ts';
+import { AppHeader } from './app-header.tsx';
+import { Overview } from './overview.tsx';
+import { tabs } from './tabs.data.ts';
+
+/** What each page of an app gets. */
+export interface AppPageProps {
+  readonly app: App;
+  /** What follows the page's name in the address: `/apps/shop/activity/v3`. */
+  readonly part: string | undefined;
+}
+
+/** Overview is there at once; the others are loaded when they are gone to. */
+const pages: Readonly<Record<string, ComponentType<AppPageProps>>> = {
+  '': Overview,
+  access: lazy(() => import('./access.tsx').then(({ Access }) => ({ default: Access }))),
+  activity: lazy(() => import('./activity/activity.tsx').then(({ Activity }) => ({ default: Activity }))),
+  deploy: lazy(() => import('./deploy.tsx').then(({ Deploy }) => ({ default: Deploy }))),
+  resources: lazy(() => import('./resources/resources.tsx').then(({ Resources }) => ({ default: Resources }))),
+  settings: lazy(() => import('./settings/settings.tsx').then(({ Settings }) => ({ default: Settings }))),
+};
+
+interface Place {
+  readonly name: string;
+  readonly tab: string;
+  readonly part: string | undefined;
+}
+
+/** An app: its header, its tabs and the page that was asked for. */
+export const AppPage = ({ name, tab, part }: Place) => {
+  const { t } = useWording();
+  const { data: app, error, refetch } = useApp(name);
+  const label = tabs.find(({ path }) => path === (tab === '' ? '' : `/${tab}`))?.label;
+  useTitle(...(label === undefined ? [] : [t(label)]), name);
+  if (error instanceof ApiError && error.status === 404) return <NoSuchPage />;
+  if (app === undefined) return <Problem error={error} onRetry={() => void refetch()} />;
+  const Page = pages[tab];
+  return (
+    <>
+      <AppHeader app={app} />
+      <nav className="tabs" aria-label={t('pagesOf', { name })}>
+        {tabs.map(({ path, label: key }) => (
+          <Link
+            key={path}
+            to={`/apps/${name}${path}`}
+            aria-current={path === (tab === '' ? '' : `/${tab}`) ? 'page' : undefined}
+          >
+            {t(key)}
+          </Link>
+        ))}
+      </nav>
+      {Page === undefined ? <NoSuchPage /> : <Page app={app} part={part} />}
+    </>
+  );
+};

@@ -1,0 +1,19 @@
+import type { AppPageProps } from '../app-page.tsx';
+import { AppInformation } from './app-information.tsx';
+import { Buildpacks } from './buildpacks.tsx';
+import { ConfigVarsSection } from './config-vars.tsx';
+import { DeleteApp } from './delete-app.tsx';
+import { Domains } from './domains.tsx';
+import { Maintenance } from './maintenance.tsx';
+
+/** Everything about an app that is set rather than done. */
+export const Settings = ({ app }: AppPageProps) => (
+  <div className="sections">
+    <AppInformation app={app} />
+    <ConfigVarsSection app={app} />
+    {app.build_stack.name !== 'container' && <Buildpacks app={app} />}
+    <Domains app={app} />
+    <Maintenance app={app} />
+    <DeleteApp app={app} />
+  </div>
+);

@@ -1,0 +1,101 @@
+import { useState } from 'react';
+import { useApps } from '../../api/queries.ts';
+import type { App } from '../../api/shapes.ts';
+import { useWording } from '../../language/language.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { PageHead } from '../../parts/section.tsx';
+import { Status } from '../../parts/status.tsx';
+import { TimeAgo } from '../../parts/time-ago.tsx';
+import { Link } from '../../routing/router.tsx';
+import { useTitle } from '../use-title.ts';
+import { CreateApp } from './create-app.tsx';
+
+/** Rows beyond this many wait until they are asked for. */
+const shownAtFirst = 200;
+
+/** All apps that the account may see. */
+export const Apps = () => {
+  const { t } = useWording();
+  useTitle(t('apps'));
+  const { data: apps, error, refetch } = useApps();
+  const [text, setText] = useState('');
+  const [creating, setCreating] = useState(false);
+  const wanted = text.trim().toLowerCase();
+  const found = apps?.filter(({ name }) => name.includes(wanted));
+  return (
+    <>
+      <PageHead title={t('apps')}>
+        <Button kind="primary" onClick={() => setCreating(true)}>
+          <Icon name="add" size={16} />
+          {t('createApp')}
+        </Button>
+      </PageHead>
+      <Problem error={error} onRetry={() => void refetch()} />
+      {apps !== undefined && apps.length > 0 && (
+        <div className="search">
+          <Icon name="search" size={16} />
+          <input
+            type="search"
+            className="input"
+            aria-label={t('filterApps')}
+            placeholder={t('filterApps')}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </div>
+      )}
+      {found !== undefined && apps !== undefined && <AppList apps={found} any={apps.length > 0} />}
+      {creating && <CreateApp onClose={() => setCreating(false)} />}
+    </>
+  );
+};
+
+const AppList = ({ apps, any }: { readonly apps: readonly App[]; readonly any: boolean }) => {
+  const { t, number } = useWording();
+  const [all, setAll] = useState(false);
+  if (!any) return <Empty icon="app" title={t('noApps')} text={t('noAppsText')} command="heroku create" />;
+  if (apps.length === 0) return <Empty icon="search" title={t('nothingFound')} />;
+  const shown = all ? apps : apps.slice(0, shownAtFirst);
+  return (
+    <>
+      <ul className="rows card">
+        {shown.map((app) => (
+          <AppRow key={app.id} app={app} />
+        ))}
+      </ul>
+      {shown.length < apps.length && (
+        <Button onClick={() => setAll(true)}>{t('showAll', { n: number(apps.length) })}</Button>
+      )}
+    </>
+  );
+};
+
+const AppRow = ({ app }: { readonly app: App }) => {
+  const { t } = useWording();
+  return (
+    <li>
+      <Link to={`/apps/${app.name}`} className="row app-row">
+        <Icon name="app" />
+        <span className="row-main">
+          <bdi className="strong">{app.name}</bdi>
+          <span className="soft small-text">
+            <bdi>{app.buildpack_provided_description ?? app.stack.name}</bdi>
+          </span>
+        </span>
+        {app.maintenance && <Status tone="warn">{t('maintenance')}</Status>}
+        <span className="soft small-text row-time">
+          {app.released_at === null ? (
+            t('neverReleased')
+          ) : (
+            <>
+              {t('lastRelease')} <TimeAgo time={app.released_at} />
+            </>
+          )}
+        </span>
+      </Link>
+    </li>
+  );
+};

@@ -1,0 +1,48 @@
+import { lazy, Suspense, useEffect, useRef } from 'react';
+import { useWording } from '../language/language.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Link, usePath } from '../routing/router.tsx';
+import { AppPage } from './app/app-page.tsx';
+import { Apps } from './apps/apps.tsx';
+
+const AccountPage = lazy(() => import('./account/account-page.tsx').then((page) => ({ default: page.AccountPage })));
+
+/** The page of an address: `/`, `/apps/NAME/TAB`, `/account`. */
+export const PageOf = () => {
+  const path = usePath();
+  useFocusOnHeading(path);
+  const [first = '', name, tab = '', ...rest] = path.split('/').slice(1);
+  if (first === '' || (first === 'apps' && name === undefined)) return <Apps />;
+  const known = first === 'apps' && name !== undefined && /^[a-z0-9-]+$/.test(name) && rest.length <= 1;
+  return (
+    <Suspense fallback={null}>
+      {known ? (
+        <AppPage key={name} name={name} tab={tab} part={rest[0]} />
+      ) : first === 'account' && name === undefined ? (
+        <AccountPage />
+      ) : (
+        <NoSuchPage />
+      )}
+    </Suspense>
+  );
+};
+
+export const NoSuchPage = () => {
+  const { t } = useWording();
+  return (
+    <Empty icon="search" title={t('noSuchPage')}>
+      <Link to="/">{t('toApps')}</Link>
+    </Empty>
+  );
+};
+
+/** After a change of page, readers of the screen hear where they are; the first page is announced by the browser. */
+const useFocusOnHeading = (path: string): void => {
+  const last = useRef(path);
+  useEffect(() => {
+    if (last.current === path) return;
+    last.current = path;
+    const frame = requestAnimationFrame(() => document.querySelector<HTMLElement>('main h1')?.focus());
+    return () => cancelAnimationFrame(frame);
+  }, [path]);
+};

@@ -1,0 +1,79 @@
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
+import { useWording } from '../language/language.tsx';
+import { Button } from './button.tsx';
+import { Problem } from './problem.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly onClose: () => void;
+  readonly wide?: boolean;
+}
+
+/** A modal dialog: the browser keeps the focus inside and gives it back, Escape closes. */
+export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) => {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    const opener = document.activeElement;
+    dialog?.showModal();
+    return () => {
+      dialog?.close();
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the dialog does what Escape does
+    <dialog
+      ref={ref}
+      className={wide ? 'dialog wide' : 'dialog'}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === ref.current) onClose();
+      }}
+    >
+      <div className="dialog-body">
+        <h2 id={id}>{title}</h2>
+        {children}
+      </div>
+    </dialog>
+  );
+};
+
+interface FormDialogProps extends DialogProps {
+  readonly submit: string;
+  readonly danger?: boolean;
+  readonly busy: boolean;
+  readonly disabled?: boolean;
+  readonly error: unknown;
+  readonly onSubmit: () => void;
+}
+
+/** A dialog that asks for something, with what the API said against it. */
+export const FormDialog = (props: FormDialogProps) => {
+  const { t } = useWording();
+  const { submit, danger = false, busy, disabled = false, error, onSubmit, onClose, children } = props;
+  const send = (event: FormEvent): void => {
+    event.preventDefault();
+    if (!busy && !disabled) onSubmit();
+  };
+  return (
+    <Dialog title={props.title} onClose={onClose} wide={props.wide ?? false}>
+      <form className="stack" onSubmit={send}>
+        {children}
+        <Problem error={error} />
+        <div className="actions end">
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button type="submit" kind={danger ? 'danger' : 'primary'} busy={busy} disabled={disabled}>
+            {submit}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};
