@@ -1,0 +1,106 @@
+import { mkdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { S3Error } from '../s3-error.ts';
+import { AccountDatabase } from './account-database.ts';
+import { type Account, accountFolder } from './account-file.ts';
+import { BlobFiles, type Piece } from './blob-files.ts';
+import { buckets } from './bucket-rows.ts';
+import { blobsOf, objects } from './object-rows.ts';
+
+/** Left free on the disk, so that deleting still works when it is full. */
+const reserveBytes = 16 * 1024 * 1024;
+
+/** What one account has: its books and its files. */
+export class AccountStore implements AsyncDisposable {
+  account: Account;
+  readonly db: AccountDatabase;
+  readonly files: BlobFiles;
+  readonly #folder: string;
+  readonly #closing = new AbortController();
+  #sweep: Promise<unknown> = Promise.resolve();
+
+  private constructor(account: Account, folder: string, db: AccountDatabase) {
+    this.account = account;
+    this.db = db;
+    this.#folder = folder;
+    this.files = new BlobFiles(join(folder, 'data'));
+  }
+
+  /** Makes the account's bucket on first opening; removes what a killed process has left, in the background. */
+  static async open(root: string, account: Account): Promise<AccountStore> {
+    const folder = accountFolder(root, account.id);
+    await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
+    const db = await AccountDatabase.open(join(folder, 'index.sqlite'));
+    const store = new AccountStore(account, folder, db);
+    try {
+      if (buckets.byName(db, account.bucket) === undefined && buckets.all(db).length === 0)
+        db.commit(() => buckets.insert(db, { name: account.bucket, createdMs: Date.now(), acl: 'private' }));
+      await db.durable();
+      const isNamed = (blob: string) => db.one('SELECT 1 FROM blobs WHERE id = ?', blob) !== undefined;
+      store.#sweep = store.files.sweep(isNamed, store.#closing.signal).catch(() => 0); // The next start tries again.
+      return store;
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
+  }
+
+  /**
+   * To be asked before bytes are taken in.
+   * @throws S3Error QuotaExceeded, StorageFull
+   */
+  async assertRoom(bytes: number): Promise<void> {
+    this.#assertQuota(bytes);
+    const { bavail, bsize } = await statfs(this.#folder);
+    if (bavail * bsize < bytes + reserveBytes) throw new S3Error('StorageFull');
+  }
+
+  /**
+   * Changes the books, and then removes the files that `work` says nobody names any more.
+   * @param fresh files that were made for it; they go when it fails
+   */
+  async change<T>(
+    fresh: readonly Piece[],
+    work: () => { readonly result: T; readonly dropped: readonly Piece[] },
+  ): Promise<T> {
+    let done: { readonly result: T; readonly dropped: readonly Piece[] };
+    try {
+      done = this.db.commit(() => {
+        const outcome = work();
+        if (fresh.length > 0) this.#assertQuota(0);
+        return outcome;
+      });
+    } catch (error) {
+      await this.files.discard(blobsOf(fresh));
+      throw error;
+    }
+    this.files.settle(blobsOf(fresh));
+    await this.db.durable();
+    await this.files.remove(blobsOf(done.dropped));
+    return done.result;
+  }
+
+  usage(): { readonly bytes: number; readonly objects: number } {
+    return { bytes: objects.usedBytes(this.db), objects: objects.count(this.db) };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#sweep;
+    await this.db.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #assertQuota(bytes: number): void {
+    const { quotaBytes } = this.account;
+    if (objects.usedBytes(this.db) + bytes <= quotaBytes) return;
+    const megabytes = Math.floor(quotaBytes / 1024 / 1024);
+    throw new S3Error(
+      'QuotaExceeded',
+      `The plan of this add-on has ${megabytes} MB, and this would be more; delete objects or take a larger plan.`,
+    );
+  }
+}

@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Some bytes of an object: one file. */
+export interface Piece {
+  readonly blob: string;
+  readonly size: number;
+}
+
+const nameShape = /^[0-9a-f]{32}$/;
+
+/**
+ * The files of one account's objects. A file is written once under a random name, and nobody knows it before the
+ * database does: what a killed process leaves behind is removed by {@link sweep}.
+ */
+export class BlobFiles {
+  readonly #folder: string;
+  readonly #folders = new Set<string>();
+  /** Being written, or not yet known to the database. */
+  readonly #fresh = new Set<string>();
+  readonly #readers = new Map<string, number>();
+  readonly #doomed = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async create(): Promise<BlobWriter> {
+    const blob = randomBytes(16).toString('hex');
+    this.#fresh.add(blob);
+    try {
+      const folder = await this.#folderOf(blob);
+      const file = await open(join(folder, blob), 'wx', 0o600);
+      return new BlobWriter(blob, file, folder, () => this.discard([blob]));
+    } catch (error) {
+      this.#fresh.delete(blob);
+      throw error;
+    }
+  }
+
+  /** Another name for a file of this or another account, so that a copy costs nothing. */
+  async linkFrom(other: BlobFiles, blob: string): Promise<string> {
+    const copy = randomBytes(16).toString('hex');
+    this.#fresh.add(copy);
+    const folder = await this.#folderOf(copy);
+    await link(other.#path(blob), join(folder, copy));
+    await syncFolder(folder);
+    return copy;
+  }
+
+  open(blob: string): Promise<FileHandle> {
+    return open(this.#path(blob), 'r');
+  }
+
+  /** The database knows them: from here on its word counts. */
+  settle(blobs: readonly string[]): void {
+    for (const blob of blobs) this.#fresh.delete(blob);
+  }
+
+  /** Removes files that came to nothing. */
+  async discard(blobs: readonly string[]): Promise<void> {
+    for (const blob of blobs) await rm(this.#path(blob), { force: true }).catch(() => undefined); // The sweep sees to it.
+    this.settle(blobs);
+  }
+
+  /** They stay readable until the answer is called, whatever becomes of the object. */
+  pin(blobs: readonly string[]): () => void {
+    for (const blob of blobs) this.#readers.set(blob, (this.#readers.get(blob) ?? 0) + 1);
+    return () => {
+      for (const blob of blobs) {
+        const left = (this.#readers.get(blob) ?? 1) - 1;
+        if (left > 0) this.#readers.set(blob, left);
+        else this.#readers.delete(blob);
+        if (left === 0 && this.#doomed.delete(blob)) void this.discard([blob]);
+      }
+    };
+  }
+
+  /** Removes files that the database no longer names, those that are being read when they have been. */
+  async remove(blobs: readonly string[]): Promise<void> {
+    const free = blobs.filter((blob) => !this.#readers.has(blob));
+    for (const blob of blobs) if (this.#readers.has(blob)) this.#doomed.add(blob);
+    await this.discard(free);
+  }
+
+  /** Removes what nobody names. @returns how many files */
+  async sweep(isNamed: (blob: string) => boolean, signal: AbortSignal): Promise<number> {
+    let removed = 0;
+    for (const folder of await readdir(this.#folder).catch(() => [])) {
+      for (const blob of await readdir(join(this.#folder, folder)).catch(() => [])) {
+        if (signal.aborted) return removed;
+        if (!nameShape.test(blob) || this.#fresh.has(blob) || this.#readers.has(blob) || isNamed(blob)) continue;
+        await this.discard([blob]);
+        removed += 1;
+      }
+    }
+    return removed;
+  }
+
+  #path(blob: string): string {
+    return join(this.#folder, blob.slice(0, 2), blob);
+  }
+
+  async #folderOf(blob: string): Promise<string> {
+    const folder = join(this.#folder, blob.slice(0, 2));
+    if (this.#folders.has(folder)) return folder;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await syncFolder(this.#folder);
+    this.#folders.add(folder);
+    return folder;
+  }
+}
+
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+/** Bytes are gathered, so that small pieces cost no call of the system each. */
+const gatherBytes = 512 * 1024;
+
+export class BlobWriter {
+  readonly blob: string;
+  size = 0;
+  readonly #file: FileHandle;
+  readonly #folder: string;
+  readonly #remove: () => Promise<void>;
+  #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
+
+  constructor(blob: string, file: FileHandle, folder: string, remove: () => Promise<void>) {
+    this.blob = blob;
+    this.#file = file;
+    this.#folder = folder;
+    this.#remove = remove;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#gathered.push(bytes);
+    this.#gatheredBytes += bytes.length;
+    if (this.#gatheredBytes >= gatherBytes) await this.#flush();
+  }
+
+  /** On the disk, name and all, when it resolves. */
+  async finish(): Promise<Piece> {
+    await this.#flush();
+    await this.#file.datasync();
+    await this.#file.close();
+    await syncFolder(this.#folder);
+    return { blob: this.blob, size: this.size };
+  }
+
+  async discard(): Promise<void> {
+    await this.#file.close().catch(() => undefined); // It may be closed already.
+    await this.#remove();
+  }
+
+  async #flush(): Promise<void> {
+    let left = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    while (left.length > 0) {
+      const { bytesWritten } = await this.#file.writev(left);
+      this.size += bytesWritten;
+      left = withoutFirst(left, bytesWritten);
+    }
+  }
+}
+
+const withoutFirst = (pieces: readonly Uint8Array[], bytes: number): Uint8Array[] => {
+  let skip = bytes;
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(skip, piece.length));
+    skip -= piece.length - rest.length;
+    return rest.length === 0 ? [] : [rest];
+  });
+};
