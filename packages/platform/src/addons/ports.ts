@@ -1,5 +1,5 @@
 import type { AddOnId } from '../domain/ids.ts';
-import type { Provisioned, Resource } from './provider.ts';
+import type { AddOnOptions, Provisioned, Resource } from './provider.ts';
 
 /** One row of add_ons that still has something to run or to remove. */
 export interface AddOnRecord {
@@ -11,6 +11,7 @@ export interface AddOnRecord {
   readonly plan: string;
   readonly state: 'provisioning' | 'provisioned' | 'deprovisioning';
   readonly resource: Resource;
+  readonly options?: AddOnOptions;
   readonly failureReason: string | null;
 }
 

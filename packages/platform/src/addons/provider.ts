@@ -9,7 +9,12 @@ export interface AddOnRequest {
   /** `postgresql-curved-34718`. */
   readonly name: string;
   readonly plan: Plan;
+  /** What it was asked for beside the plan, as the service understands it; absent for most. */
+  readonly options?: AddOnOptions;
 }
+
+/** What a service was asked for beside the plan, checked when it was asked; kept in clear, so never a secret. */
+export type AddOnOptions = Readonly<Record<string, string>>;
 
 export interface Provisioned {
   readonly resource: Resource;

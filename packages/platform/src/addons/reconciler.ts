@@ -145,7 +145,7 @@ export class AddOnReconciler implements AsyncDisposable {
     if (!provider || !plan) {
       return this.#abandon(row.id, `There is no plan "${row.plan}" of ${row.service} in this Ravine.`);
     }
-    const request = { id: row.id, name: row.name, plan };
+    const request = { id: row.id, name: row.name, plan, ...(row.options && { options: row.options }) };
     for (let attempt = 1; ; attempt++) {
       const made = await provider.provision(request, signal).catch((error) => {
         signal.throwIfAborted();

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataFolder } from '../domain/data-folder.ts';
 import type { Settings } from '../domain/settings.ts';
 import { EngineUnavailable } from '../engine/engine-error.ts';
+import { besideFolders } from '../postgres/backup/archive-of.ts';
 import { findCluster, stopCluster } from '../postgres/cluster.ts';
 import type { Driver } from '../runtime/driver.ts';
 import { rememberedDynos } from '../runtime/drivers/docker/remembered-dynos.ts';
@@ -80,7 +81,9 @@ const stopDynosOf = async (driver: Pick<Driver, 'list' | 'kill'>, graceMs: numbe
 };
 
 const stopDatabases = async (data: DataFolder): Promise<number> => {
-  const folders = (await readdir(data.addOns).catch(() => [])).map((name) => join(data.addOns, name));
+  const folders = (await readdir(data.addOns).catch(() => [])).flatMap((name) =>
+    ['', ...besideFolders].map((beside) => join(data.addOns, name, beside)),
+  );
   const running = await Promise.all(
     folders.map(async (folder) => ((await findCluster(folder)) === undefined ? [] : [folder])),
   );

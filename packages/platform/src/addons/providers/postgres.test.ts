@@ -111,8 +111,8 @@ test('info tells version, size and use', async () => {
 test('another provider adopts the running database with the same pid', async () => {
   const pid = await findCluster(join(root, 'addons', id));
   await using other = new PostgresProvider(options);
-  await other.ensureRunning(id, made.resource);
-  while ((await other.ensureRunning(id, made.resource)).kind === 'starting') {
+  await other.ensureRunning(id, made.resource, plan);
+  while ((await other.ensureRunning(id, made.resource, plan)).kind === 'starting') {
     await new Promise<void>((resolve) => {
       const stop = other.onChange(() => {
         stop();
@@ -120,7 +120,7 @@ test('another provider adopts the running database with the same pid', async () 
       });
     });
   }
-  assert.deepEqual(await other.ensureRunning(id, made.resource), { kind: 'up' });
+  assert.deepEqual(await other.ensureRunning(id, made.resource, plan), { kind: 'up' });
   assert.equal(await findCluster(join(root, 'addons', id)), pid);
 });
 
@@ -152,7 +152,7 @@ test('a database whose port somebody else took is down with that reason, and com
   await provider.stopAll();
   const intruder = createServer().listen(Number(made.resource.port), '127.0.0.1');
   await once(intruder, 'listening');
-  await provider.ensureRunning(id, made.resource);
+  await provider.ensureRunning(id, made.resource, plan);
   const down = await settledHealth();
   assert.ok(
     down.kind === 'down' && /did not start: .*port \d+ is in use by another program/.test(down.reason),
@@ -160,7 +160,7 @@ test('a database whose port somebody else took is down with that reason, and com
   );
   intruder.close();
   await once(intruder, 'close');
-  while ((await provider.ensureRunning(id, made.resource)).kind !== 'up') await healthChange();
+  while ((await provider.ensureRunning(id, made.resource, plan)).kind !== 'up') await healthChange();
   assert.deepEqual(await query(made.config.URL, 'SELECT * FROM books'), [{ id: 1 }]);
 });
 
@@ -168,11 +168,38 @@ test('a database whose files are gone is down and says so; no empty one takes it
   await provider.stopAll();
   const data = join(root, 'addons', id, 'data');
   await rename(data, `${data}.away`);
-  const health = await provider.ensureRunning(id, made.resource);
+  const health = await provider.ensureRunning(id, made.resource, plan);
   assert.ok(health.kind === 'down' && /there is none/.test(health.reason));
   await rename(`${data}.away`, data);
-  await provider.ensureRunning(id, made.resource);
+  await provider.ensureRunning(id, made.resource, plan);
   assert.equal((await settledHealth()).kind, 'up');
+});
+
+test('a fork has the rows that were there at a moment, under a role and a URL of its own, and the source is left alone', async () => {
+  const archivist = provider.archivistOf(id);
+  while ((await archivist.backups.list()).length === 0) await archivist.baseBackup();
+  await query(made.config.URL, 'CREATE TABLE moments AS SELECT 1 AS n');
+  const [row] = await query(made.config.URL, "SELECT clock_timestamp() + interval '10 ms' AS at, pg_sleep(0.02)");
+  await query(made.config.URL, 'INSERT INTO moments VALUES (2)');
+  const request = (options: Record<string, string>) => ({
+    id: newId(),
+    name: 'postgresql-forked-10000',
+    plan,
+    options,
+  });
+  const past = request({ from: id, until: new Date(String(row?.at)).toISOString() });
+  const fork = await provider.provision(past, never);
+  assert.deepEqual(await query(fork.config.URL, 'SELECT n FROM moments'), [{ n: 1 }]);
+  await query(fork.config.URL, 'INSERT INTO moments VALUES (99)');
+  assert.notEqual(fork.resource.user, made.resource.user);
+  const latest = request({ from: id });
+  const whole = await provider.provision(latest, never);
+  assert.deepEqual(await query(whole.config.URL, 'SELECT n FROM moments ORDER BY n'), [{ n: 1 }, { n: 2 }]);
+  assert.deepEqual(await query(made.config.URL, 'SELECT n FROM moments ORDER BY n'), [{ n: 1 }, { n: 2 }]);
+  await assert.rejects(
+    query(whole.config.URL?.replace(/:p\w+@/, made.config.URL?.match(/:p\w+@/)?.[0] ?? ''), 'SELECT 1'),
+  );
+  for (const gone of [past.id, latest.id]) await provider.deprovision(gone);
 });
 
 const healthChange = () =>
@@ -185,7 +212,7 @@ const healthChange = () =>
 
 const settledHealth = async () => {
   for (;;) {
-    const health = await provider.ensureRunning(id, made.resource);
+    const health = await provider.ensureRunning(id, made.resource, plan);
     if (health.kind !== 'starting') return health;
     await healthChange();
   }

@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { AddOnId } from '../../domain/ids.ts';
+import { archiveOf, besideFolders } from '../../postgres/backup/archive-of.ts';
+import { Archivist } from '../../postgres/backup/archivist.ts';
+import { oneAtATime } from '../../postgres/backup/one-at-a-time.ts';
+import { finishRestored, restoreCluster } from '../../postgres/backup/restore-cluster.ts';
+import { syncFolder } from '../../postgres/backup/write-durably.ts';
 import type { PostgresBinaries } from '../../postgres/binaries.ts';
 import { type Cluster, findCluster, openCluster, removeCluster } from '../../postgres/cluster.ts';
 import type { PortRange } from '../../postgres/free-port.ts';
@@ -10,7 +16,8 @@ import { type ClusterKeeper, keepRunning } from '../../postgres/keep-running.ts'
 import { scramVerifier } from '../../postgres/scram-verifier.ts';
 import type { ClusterTemplate } from '../../postgres/template.ts';
 import { addOnSettings } from '../../postgres/tuning.data.ts';
-import type { AddOnHealth, AddOnProvider, AddOnRequest, Provisioned, Resource } from '../provider.ts';
+import type { Plan } from '../catalogue.ts';
+import type { AddOnHealth, AddOnOptions, AddOnProvider, AddOnRequest, Provisioned, Resource } from '../provider.ts';
 import { type Allocation, Allocations, allocationOf } from './postgres-allocation.ts';
 
 export interface PostgresProviderOptions {
@@ -22,6 +29,8 @@ export interface PostgresProviderOptions {
   readonly ports?: PortRange;
   /** A further address of this machine that databases which start now listen on, for containers. */
   readonly alsoOn?: () => string | undefined;
+  /** Certificate and key, PEM, of every database; without it there is no TLS. */
+  readonly certificate?: () => Promise<string>;
   /** Databases' servers run under this uid and those above it when we are root; 300002 unless told. */
   readonly firstUid?: number;
 }
@@ -29,6 +38,7 @@ export interface PostgresProviderOptions {
 interface Kept {
   readonly cluster: Cluster;
   readonly keeper: ClusterKeeper;
+  readonly archivist: Archivist;
 }
 
 /** heroku-postgresql: one small server per database, with its own port, uid and write-ahead log. */
@@ -38,6 +48,8 @@ export class PostgresProvider implements AddOnProvider {
   readonly #allocations: Allocations;
   readonly #kept = new Map<AddOnId, Kept>();
   readonly #events = new EventEmitter();
+  /** Of all databases: a base backup or a drill takes the disk's and a core's whole attention. */
+  readonly #oneAtATime = oneAtATime();
 
   constructor(options: PostgresProviderOptions) {
     this.#options = options;
@@ -50,9 +62,10 @@ export class PostgresProvider implements AddOnProvider {
     const runs = (await findCluster(join(this.#options.folder, request.id))) !== undefined;
     const allocation = await this.#allocations.allocate(request.id, runs);
     await this.#letGo(request.id);
+    if (request.options?.from !== undefined) await this.#restore(request, request.options, allocation, signal);
     const cluster = await this.#open(request.id, allocation, connections, bootstrap(allocation, connections), signal);
     signal.throwIfAborted();
-    await this.#keep(request.id, cluster).keeper.running(signal);
+    await this.#keep(request.id, cluster, allocation, request.plan).keeper.running(signal);
     // Set anew each time: the password of an attempt whose answer got lost is known to nobody.
     const password = `p${randomBytes(32).toString('hex')}`;
     await asSuperuser(cluster, 'postgres', `ALTER ROLE ${allocation.user} PASSWORD '${await scramVerifier(password)}'`);
@@ -65,10 +78,12 @@ export class PostgresProvider implements AddOnProvider {
 
   async deprovision(id: AddOnId): Promise<void> {
     await this.#letGo(id);
-    await removeCluster(join(this.#options.folder, id));
+    const folder = join(this.#options.folder, id);
+    for (const beside of besideFolders) await removeCluster(join(folder, beside));
+    await removeCluster(folder);
   }
 
-  async ensureRunning(id: AddOnId, resource: Resource): Promise<AddOnHealth> {
+  async ensureRunning(id: AddOnId, resource: Resource, plan: Plan | undefined): Promise<AddOnHealth> {
     let kept = this.#kept.get(id);
     if (!kept) {
       try {
@@ -79,7 +94,7 @@ export class PostgresProvider implements AddOnProvider {
           undefined,
           undefined,
         );
-        kept = this.#keep(id, cluster);
+        kept = this.#keep(id, cluster, allocationOf(resource), plan);
       } catch (error) {
         return { kind: 'down', reason: error instanceof Error ? error.message : String(error) };
       }
@@ -87,6 +102,13 @@ export class PostgresProvider implements AddOnProvider {
     const { state } = kept.keeper;
     if (state.kind === 'down') return { kind: 'down', reason: state.reason };
     return { kind: state.kind === 'running' ? 'up' : 'starting' };
+  }
+
+  /** What looks after the backups of a database that is kept running. @throws when it isn't. */
+  archivistOf(id: AddOnId): Archivist {
+    const kept = this.#kept.get(id);
+    if (!kept) throw new Error('The database is not running yet; ask again soon.');
+    return kept.archivist;
   }
 
   /** What `pg:info` tells of a running database. @throws when it can't be asked now. */
@@ -127,6 +149,45 @@ export class PostgresProvider implements AddOnProvider {
     return this.close();
   }
 
+  /** Makes the cluster out of the backups of another one; a repeated call finds it made. */
+  async #restore(
+    { id, plan }: AddOnRequest,
+    { from = '', until }: AddOnOptions,
+    allocation: Allocation,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const folder = join(this.#options.folder, id);
+    if (await lstat(join(folder, 'data')).catch(() => undefined)) return;
+    const source = await this.#allocations.read(from);
+    if (!source) throw new Error('The database to make it from is gone.');
+    const { binaries, template } = this.#options;
+    // One that doesn't run has its log archived up to where it ended, or nearly so.
+    await this.#kept
+      .get(from as AddOnId)
+      ?.archivist.flush()
+      .catch(() => {}); // an id of ours, as all options
+    const beside = join(folder, 'restore');
+    const cluster = await restoreCluster(
+      {
+        binaries,
+        template,
+        ...archiveOf(join(this.#options.folder, from)),
+        ...(until !== undefined && { until: new Date(until) }),
+        folder: beside,
+        port: allocation.port,
+        uid: allocation.uid,
+        settings: addOnSettings(plan.connections),
+      },
+      signal,
+    );
+    await finishRestored(cluster, join(beside, 'data'), 'postgres', async (client) => {
+      for (const statement of takeOver(source, allocation, plan.connections)) await client.query(statement);
+    });
+    await rename(join(beside, 'data'), join(folder, 'data'));
+    await syncFolder(folder);
+    await removeCluster(beside);
+  }
+
   #open(
     id: AddOnId,
     { port, uid }: Allocation,
@@ -145,14 +206,27 @@ export class PostgresProvider implements AddOnProvider {
         ...(this.#options.alsoOn === undefined ? {} : { alsoOn: this.#options.alsoOn }),
         uid,
         settings: addOnSettings(connections),
+        archive: true,
+        ...(this.#options.certificate && { certificate: this.#options.certificate }),
         ...(statements && { bootstrap: statements }),
       },
       signal,
     );
   }
 
-  #keep(id: AddOnId, cluster: Cluster): Kept {
-    const kept = { cluster, keeper: keepRunning(cluster) };
+  #keep(id: AddOnId, cluster: Cluster, { port, uid }: Allocation, plan: Plan | undefined): Kept {
+    const { binaries, template, folder } = this.#options;
+    const keeper = keepRunning(cluster);
+    const archivist = new Archivist({
+      folder: join(folder, id),
+      server: cluster.superuser,
+      keptDays: keptDays(plan?.name),
+      oneAtATime: this.#oneAtATime,
+      ready: (signal) => keeper.running(signal),
+      onTrouble: () => this.#events.emit('change', id),
+      restore: { binaries, template, port, uid, settings: addOnSettings(plan?.connections ?? 20) },
+    });
+    const kept = { cluster, keeper, archivist };
     kept.keeper.onChange(() => this.#events.emit('change', id));
     this.#kept.set(id, kept);
     return kept;
@@ -161,6 +235,7 @@ export class PostgresProvider implements AddOnProvider {
   async #letGo(id: AddOnId): Promise<void> {
     const kept = this.#kept.get(id);
     this.#kept.delete(id);
+    await kept?.archivist.close();
     await kept?.keeper.close();
   }
 }
@@ -186,6 +261,26 @@ const bootstrap = ({ user, database }: Allocation, connections: number): readonl
   `ALTER DATABASE ${database} OWNER TO ${user}`,
   `REVOKE ALL ON DATABASE ${database}, postgres, template1 FROM PUBLIC`,
 ];
+
+/** What was another database's becomes this one's; nobody who could log in there can do so here. */
+const takeOver = (source: Allocation, own: Allocation, connections: number): readonly string[] => [
+  `DO $$ DECLARE other text; BEGIN
+    FOR other IN SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname NOT IN ('postgres', '${source.user}') LOOP
+      EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL', other);
+    END LOOP; END $$`,
+  `ALTER ROLE ${source.user} RENAME TO ${own.user}`,
+  `ALTER ROLE ${own.user} CONNECTION LIMIT ${connections} PASSWORD NULL`,
+  `ALTER DATABASE ${source.database} RENAME TO ${own.database}`,
+];
+
+/**
+ * How many days back a database can be restored to any moment: as the Dev Center's "Heroku Postgres Rollback" says for
+ * Standard and Premium, and a day where Heroku has none.
+ */
+const keptDays = (plan: string | undefined): number => {
+  if (plan?.startsWith('premium')) return 7;
+  return plan === undefined || plan.startsWith('standard') ? 4 : 1;
+};
 
 const asSuperuser = async (
   cluster: Cluster,

@@ -3,12 +3,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SuperuserConnection } from '../cluster.ts';
 import { withSuperuser } from '../superuser.ts';
-import { type BaseBackup, BaseBackups } from './base-backups.ts';
-import { WalArchive } from './wal-archive.ts';
+import { archiveOf } from './archive-of.ts';
+import type { BaseBackup, BaseBackups } from './base-backups.ts';
+import { type Drill, lastDrill, type RestoreParts, runDrill } from './drill.ts';
+import type { WalArchive } from './wal-archive.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const lookEveryMs = 2_000;
 const retryEveryMs = 60_000;
+/** What is due changes by the hour, and asking reads folders. */
+const looksBetween = 300;
+/** A drill follows a backup at this distance, so that new databases are made undisturbed. */
+const drillAfterMs = 60 * 60 * 1000;
 
 export interface ArchivistOptions {
   /** The cluster's; the archive is kept below it. */
@@ -20,14 +26,11 @@ export interface ArchivistOptions {
   readonly oneAtATime: <T>(work: () => Promise<T>) => Promise<T>;
   /** Told once of each new reason why there is no backup now, and of null when there is one again. */
   readonly onTrouble: (reason: string | null) => void;
-  readonly baseEveryMs?: number;
+  /** Resolves when the server takes connections; what it throws is of no interest. */
+  readonly ready?: (signal: AbortSignal) => Promise<unknown>;
+  /** What it takes to restore a backup, for the daily drill. */
+  readonly restore: RestoreParts;
 }
-
-/** Where the archive of a cluster's folder is. */
-export const archiveOf = (folder: string): { readonly backups: BaseBackups; readonly archive: WalArchive } => ({
-  backups: new BaseBackups(join(folder, 'archive', 'base')),
-  archive: new WalArchive(join(folder, 'wal'), join(folder, 'archive', 'wal')),
-});
 
 /**
  * Looks after the backups of one running cluster: shelves its log, makes a base backup at first and then daily, removes
@@ -41,7 +44,7 @@ export class Archivist implements AsyncDisposable {
   readonly archive: WalArchive;
   #trouble: string | null = null;
   #retryAtMs = 0;
-  #due: boolean | undefined;
+  #due = true;
 
   constructor(options: ArchivistOptions) {
     this.#options = options;
@@ -66,6 +69,12 @@ export class Archivist implements AsyncDisposable {
     return backup;
   }
 
+  /** Tries now whether the newest backup can be restored. */
+  drill(): Promise<Drill> {
+    const { folder, restore, oneAtATime } = this.#options;
+    return oneAtATime(() => runDrill(folder, restore, this.#closing.signal));
+  }
+
   /** Resolves once all that is committed by now is archived. */
   flush(): Promise<void> {
     return flushLog(this.#options.server);
@@ -83,15 +92,17 @@ export class Archivist implements AsyncDisposable {
   async #loop(): Promise<void> {
     const { signal } = this.#closing;
     let looks = 0;
+    await this.#options.ready?.(signal).catch(() => {});
     while (!signal.aborted) {
       try {
         await this.archive.shelve();
-        // What is due changes by the hour; the list is read from disk.
-        if (this.#due === undefined || looks++ % 300 === 0) this.#due = await this.#isDue();
+        const look = looks++ % looksBetween === 0;
+        if (look) this.#due = await this.#isDue();
         if (this.#due && Date.now() >= this.#retryAtMs) {
           await this.baseBackup();
           this.#due = false;
         }
+        if (look && (await this.#isDrillDue())) await this.drill();
         this.#tell(null);
       } catch (error) {
         if (signal.aborted) break;
@@ -105,7 +116,13 @@ export class Archivist implements AsyncDisposable {
   async #isDue(): Promise<boolean> {
     const last = (await this.backups.list()).at(-1);
     // A clock that was set back must not put the next one off for as long.
-    return last === undefined || Math.abs(Date.now() - last.finishedAtMs) >= (this.#options.baseEveryMs ?? dayMs);
+    return last === undefined || Math.abs(Date.now() - last.finishedAtMs) >= dayMs;
+  }
+
+  async #isDrillDue(): Promise<boolean> {
+    const backup = (await this.backups.list()).at(-1);
+    if (backup === undefined || Math.abs(Date.now() - backup.finishedAtMs) < drillAfterMs) return false;
+    return (await lastDrill(this.#options.folder))?.backup !== backup.name;
   }
 
   /** Keeps the newest backup that was over before the kept time began, all later ones, and the log since. */

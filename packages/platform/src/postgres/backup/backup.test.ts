@@ -9,6 +9,7 @@ import { withSuperuser } from '../superuser.ts';
 import { ClusterTemplate } from '../template.ts';
 import { addOnSettings } from '../tuning.data.ts';
 import { Archivist } from './archivist.ts';
+import { lastDrill } from './drill.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { restoreCluster } from './restore-cluster.ts';
 
@@ -48,6 +49,7 @@ const newArchivist = () =>
     keptDays: 1,
     oneAtATime: inTurn,
     onTrouble: () => {},
+    restore: { binaries, template, port, uid, settings },
   });
 
 const restore = (until?: Date) =>
@@ -110,6 +112,14 @@ test('a moment before the first base backup is refused, with the first one that 
   await assert.rejects(restore(new Date(2020, 1, 1)), new RegExp(`as it was at ${since} or later`));
 });
 
+test('a drill restores the newest backup beside, reads all of it, and leaves a result and nothing else', async () => {
+  const drill = await archivist.drill();
+  assert.match(drill.detail, /^\d+ tables and \d+ indexes read$/);
+  assert.equal(drill.succeeded, true);
+  assert.deepEqual(await lastDrill(join(root, 'db')), drill);
+  assert.equal((await readdir(join(root, 'db'))).includes('drill'), false);
+});
+
 test('the log is kept compressed, and a damaged or absent file of it is told instead of passed over', async () => {
   await archivist.archive.shelve();
   const shelf = join(root, 'db', 'archive', 'wal');
@@ -154,6 +164,7 @@ test('what is past its time is removed, and the log before the oldest backup wit
     keptDays: 0,
     oneAtATime: inTurn,
     onTrouble: () => {},
+    restore: { binaries, template, port, uid, settings },
   });
   await strict.baseBackup();
   await strict.flush();

@@ -1,0 +1,158 @@
+import pg from 'pg';
+import type { SuperuserConnection } from '../cluster.ts';
+import { ClusterError } from '../cluster-error.ts';
+import { copyIn } from '../copy-streams.ts';
+import { quoteName, withSuperuser } from '../superuser.ts';
+import { ArchiveReader } from './archive-reader.ts';
+import { sections, type TocEntry } from './toc.ts';
+
+export interface RestoreDumpOptions {
+  readonly server: SuperuserConnection;
+  /** An empty database, which the user owns. */
+  readonly database: string;
+  /** Runs what is in the dump, with no more rights than it has. */
+  readonly user: string;
+  readonly password: string;
+  readonly source: AsyncIterable<Buffer>;
+  readonly onProgress?: (bytes: number) => void;
+  /** Told of what was left out, and why. */
+  readonly onWarning: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Entries that are about who owns or may do what, or that the target has already. */
+const skipped = new Set(['DATABASE', 'DATABASE PROPERTIES', 'ACL', 'DEFAULT ACL', 'TABLESPACE', 'SECURITY LABEL']);
+/** What an ordinary user may not make, or may make only where it exists; without it the data is whole all the same. */
+const dispensable = new Set([
+  ...[
+    'COMMENT',
+    'EXTENSION',
+    'PUBLICATION',
+    'PUBLICATION TABLE',
+    'SUBSCRIPTION',
+    'EVENT TRIGGER',
+    'PROCEDURAL LANGUAGE',
+  ],
+  ...['FOREIGN DATA WRAPPER', 'SERVER', 'USER MAPPING', 'CAST', 'STATISTICS', 'STATISTICS DATA'],
+]);
+
+/**
+ * Restores a dump in custom format into an empty database, owners and privileges left out.
+ * @throws the first failure, unless it is about something that the data can do without.
+ */
+export const restoreDump = async (options: RestoreDumpOptions): Promise<void> => {
+  const { server, database, user, password, onWarning, signal } = options;
+  const reader = new ArchiveReader(options.source);
+  await reader.head();
+  const entries = await reader.entries();
+  const client = new pg.Client({ host: server.host, port: server.port, user, password, database });
+  client.on('error', () => {}); // Cut off: the query that waits fails.
+  await client.connect();
+  const stop = () => void client.end();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await client.query(
+      "SET synchronous_commit = off; SET maintenance_work_mem = '128MB'; SET check_function_bodies = false",
+    );
+    const run = (entry: TocEntry) => make(client, options, entry);
+    for (const entry of entries.filter((one) => one.section <= sections.preData)) await run(entry);
+    const byId = new Map(entries.map((entry) => [entry.id, entry]));
+    for await (const block of reader.blocks()) {
+      signal?.throwIfAborted();
+      if (block.kind === 'large-object') await putLargeObject(client, block.oid, block.content);
+      else await putRows(client, byId.get(block.id), block.content);
+      options.onProgress?.(reader.bytesRead);
+    }
+    for (const entry of entries.filter((one) => one.section === sections.data && !one.hasData)) await run(entry);
+    for (const entry of entries.filter((one) => one.section === sections.postData)) await run(entry);
+    await client.query('ANALYZE').catch((error: Error) => onWarning(`ANALYZE: ${error.message}`));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await client.end().catch(() => {});
+  }
+};
+
+const make = async (client: pg.Client, options: RestoreDumpOptions, entry: TocEntry): Promise<void> => {
+  const { kind, create, tag } = entry;
+  if (skipped.has(kind) || !create?.trim() || (kind === 'SCHEMA' && tag === 'public')) return;
+  if (kind === 'COMMENT' && /^(EXTENSION|SCHEMA public|DATABASE)/.test(tag)) return;
+  try {
+    if (kind === 'EXTENSION') await makeExtension(options, tag, create);
+    else await client.query(create);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const message = `${kind} ${tag}: ${error instanceof Error ? error.message : String(error)}`;
+    if (!dispensable.has(kind)) throw new ClusterError(`The dump could not be restored: ${message}`, { cause: error });
+    options.onWarning(message);
+  }
+};
+
+/** Extensions that let their user out of the database, or that need a server of their own. */
+const refused = new Set([
+  'adminpack',
+  'file_fdw',
+  'plpython3u',
+  'plperlu',
+  'pltclu',
+  'pageinspect',
+  'lo_export',
+  'dblink',
+]);
+
+/** Made by the superuser, by its name alone: nothing that stands in a dump runs with such rights. */
+const makeExtension = async ({ server, database }: RestoreDumpOptions, name: string, create: string): Promise<void> => {
+  if (refused.has(name)) throw new ClusterError('this extension is not available.');
+  const schema = /\bSCHEMA\s+("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)\s*;/.exec(create)?.[1];
+  const place = schema === undefined || schema === 'pg_catalog' ? '' : ` SCHEMA ${quoteName(unquote(schema))}`;
+  await withSuperuser(server, database, (superuser) =>
+    superuser.query(`CREATE EXTENSION IF NOT EXISTS ${quoteName(name)}${place}`),
+  );
+};
+
+const unquote = (name: string): string => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name);
+
+const putRows = async (
+  client: pg.Client,
+  entry: TocEntry | undefined,
+  content: AsyncIterable<Buffer>,
+): Promise<void> => {
+  const statement = entry?.copy?.trim().replace(/;$/, '');
+  // What it says is run as the user; that it begins as it should only makes the error clear.
+  if (!statement || !/^COPY .* FROM stdin$/is.test(statement)) {
+    throw new ClusterError('The dump could not be restored: it has rows that it does not say the table of.');
+  }
+  try {
+    await copyIn(client, statement, withoutEnd(content));
+  } catch (error) {
+    throw new ClusterError(
+      `The dump could not be restored: rows of ${entry?.tag}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+};
+
+const longestEnd = 8;
+
+/** Leaves out the mark `\.` and the empty lines behind the last row, which COPY from a client doesn't want. */
+async function* withoutEnd(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held = Buffer.alloc(0);
+  for await (const chunk of content) {
+    const all = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    const cut = Math.max(0, all.length - longestEnd);
+    if (cut > 0) yield all.subarray(0, cut);
+    held = Buffer.from(all.subarray(cut));
+  }
+  const rest = held.toString('latin1').replace(/(^|\n)\\\.\n+$/, '$1');
+  if (rest.length > 0) yield Buffer.from(rest, 'latin1');
+}
+
+const putLargeObject = async (client: pg.Client, oid: number, content: AsyncIterable<Buffer>): Promise<void> => {
+  let at = 0;
+  for await (const bytes of content) {
+    await client.query('SELECT pg_catalog.lo_put($1, $2, $3)', [oid, at, bytes]);
+    at += bytes.length;
+  }
+};
