@@ -34,12 +34,16 @@ export interface BuildCommandResult {
   readonly outOfMemory: boolean;
 }
 
+/** Of the process, and of its session where the kernel weighs whole sessions (sched(7), autogroup). */
+const niceness = 10;
+
 /**
  * Waits for a go-ahead on stdin (by then limits are set), leaves behind a watcher and becomes the command.
  * The watcher ends the process group when stdin ends: after the command, and when Ravine itself is killed.
  */
 const launcher = `
 read -r go || exit 125
+{ echo ${niceness} >/proc/self/autogroup; } 2>/dev/null
 exec 3<&0 0</dev/null
 (while read -r more <&3; do :; done; kill -KILL -$$) >/dev/null 2>&1 &
 exec 3<&-
@@ -48,7 +52,6 @@ shift
 exec "$@"
 `;
 
-const niceness = 10;
 const captureLimit = 1024 * 1024;
 const escapedOutputGraceMs = 1000;
 const signalBase = 128;

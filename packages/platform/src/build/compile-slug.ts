@@ -7,6 +7,7 @@ import { parseAppJson } from './app-json.ts';
 import { type BuildFolders, prepareBuildEnvironment } from './build-environment.ts';
 import { BuildFailed } from './build-failed.ts';
 import { BuildOutput, formatSize } from './build-output.ts';
+import { BuildPace } from './build-pace.ts';
 import type { BuildSandbox } from './build-process.ts';
 import type { BuildpackRelease } from './buildpack-release.ts';
 import { accept, chooseBuildpacks } from './choose-buildpacks.ts';
@@ -20,7 +21,6 @@ import { readSourceFile } from './source-file.ts';
 const run = promisify(execFile);
 
 const groupName = (id: string): string => `build-${id}`;
-const lowShares = 128;
 
 const sizeOnDisk = async (folder: string): Promise<number> => {
   const { stdout } = await run('du', ['-sk', folder], { maxBuffer: 1024 * 1024 });
@@ -125,7 +125,8 @@ const build = async (options: CompileOptions, signal: AbortSignal, output: Build
   });
   await handOver(uid, [sourceFolder, buildFolder], cacheFolder);
   const { memoryBytes, maxProcesses } = limits;
-  const cgroup = await openCgroup(groupName(id), { memoryBytes, maxProcesses, cpuShares: lowShares });
+  const cgroup = await openCgroup(groupName(id), { memoryBytes, maxProcesses, cpuShares: 'idle' });
+  using _pace = cgroup && new BuildPace(cgroup);
   const sandbox: BuildSandbox = { uid, cgroup, memoryBytes, env, signal };
   const { name, releases } = await runBuildpacks(options, sandbox, folders, output);
   // Nothing of the build may touch the slug from here on.

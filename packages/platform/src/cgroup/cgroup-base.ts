@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,8 +8,15 @@ const run = promisify(execFile);
 
 /** Where this process may make groups: one folder per controller (version 1), or one for all (version 2). */
 export type CgroupBase =
-  | { readonly version: 1; readonly memory: string; readonly pids?: string; readonly cpu?: string }
-  | { readonly version: 2; readonly folder: string };
+  | {
+      readonly version: 1;
+      readonly memory: string;
+      readonly pids?: string;
+      readonly cpu?: string;
+      /** For groups that get what nobody else wants of the CPU. */
+      readonly idleCpu?: string;
+    }
+  | { readonly version: 2; readonly folder: string; readonly idleFolder?: string };
 
 interface Mount {
   readonly point: string;
@@ -48,6 +56,43 @@ const canJoin = async (folder: string): Promise<boolean> => {
   }
 };
 
+/** Of the CPU where a kernel knows no idle groups (before 5.15), and while idle groups must get on all the same. */
+const lowShares = 256;
+const lowWeight = 25;
+
+const idleEnd = '-idle';
+
+export const isIdleFolder = (folder: string): boolean => folder.endsWith(idleEnd);
+
+/** Sets how idle groups below this folder get the CPU: when nobody else wants it, or by a low weight against all others. */
+export const setIdle = (folder: string, idle: boolean): void => {
+  const files: [name: string, value: number][] = [['cpu.idle', idle ? 1 : 0]];
+  // An idle group refuses a weight.
+  if (!idle || !existsSync(join(folder, 'cpu.idle'))) files.push(['cpu.shares', lowShares], ['cpu.weight', lowWeight]);
+  for (const [name, value] of files) {
+    if (existsSync(join(folder, name))) writeFileSync(join(folder, name), String(value));
+  }
+};
+
+/**
+ * A folder for idle groups, beside the one of all others: how much of the CPU a group gets is decided among siblings, so
+ * one further down would get its part of what the others there are due, to the loss of everything outside.
+ */
+const makeIdle = async (
+  besides: string,
+  prepare: (folder: string) => Promise<boolean>,
+): Promise<string | undefined> => {
+  const folder = `${besides}${idleEnd}`;
+  try {
+    await mkdir(folder, { recursive: true });
+    if (!(await prepare(folder))) return undefined;
+    setIdle(folder, true);
+    return (await canJoin(folder)) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 const findVersion1 = async (mounts: readonly Mount[]): Promise<CgroupBase | undefined> => {
   const usable = async (controller: string): Promise<string | undefined> => {
     const mount = mounts.find((each) => each.controllers.includes(controller));
@@ -63,7 +108,9 @@ const findVersion1 = async (mounts: readonly Mount[]): Promise<CgroupBase | unde
     return undefined;
   };
   const [memory, pids, cpu] = await Promise.all([usable('memory'), usable('pids'), usable('cpu')]);
-  return memory ? { version: 1, memory, ...(pids && { pids }), ...(cpu && { cpu }) } : undefined;
+  if (memory === undefined) return undefined;
+  const idleCpu = cpu && (await makeIdle(cpu, async () => true));
+  return { version: 1, memory, ...(pids && { pids }), ...(cpu && { cpu }), ...(idleCpu && { idleCpu }) };
 };
 
 const enableControllers = async (group: string): Promise<boolean> => {
@@ -81,7 +128,8 @@ const findVersion2 = async (point: string): Promise<CgroupBase | undefined> => {
     try {
       await mkdir(folder, { recursive: true });
       if ((await enableControllers(parent)) && (await enableControllers(folder)) && (await canJoin(folder))) {
-        return { version: 2, folder };
+        const idleFolder = await makeIdle(folder, enableControllers);
+        return { version: 2, folder, ...(idleFolder && { idleFolder }) };
       }
     } catch {
       // Not ours to write: the next candidate.

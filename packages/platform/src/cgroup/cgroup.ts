@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CgroupBase, findCgroupBase } from './cgroup-base.ts';
+import { type CgroupBase, findCgroupBase, isIdleFolder, setIdle } from './cgroup-base.ts';
 
 export interface CgroupLimits {
   /** Hard limit: above it the kernel kills a process of the group. */
   readonly memoryBytes: number;
   readonly maxProcesses: number;
-  /** Relative weight; 1024 is one ordinary share. */
-  readonly cpuShares: number;
+  /** Relative weight, 1024 is one ordinary share; or `idle`: what nobody else on this machine wants, or little of it where the kernel knows no idle groups. */
+  readonly cpuShares: number | 'idle';
   /** Whether all of the group dies when the kernel kills one of it for want of memory, where the kernel can do that (version 2). */
   readonly diesTogether?: boolean;
 }
@@ -24,6 +24,8 @@ export interface Cgroup {
   add(pid: number): void;
   /** An argv that joins the group and then becomes `argv`; drop privileges inside `argv`, not around the result. */
   wrap(argv: readonly string[]): string[];
+  /** Whether idle groups, all of this machine's, leave the CPU to everybody else or get a little of it in any case; says nothing to other groups. */
+  yields(always: boolean): void;
   pids(): readonly number[];
   /** Memory that can't be taken back without swapping: anonymous and shared pages and what is swapped out. */
   memoryBytes(): number;
@@ -44,28 +46,59 @@ const emptyPolls = 500;
 /** Weight 1-10000 of version 2 for shares 2-262144 of version 1. */
 const toWeight = (shares: number): number => Math.min(10_000, Math.max(1, Math.round((shares * 100) / 1024)));
 
-const foldersOf = (base: CgroupBase, name: string): string[] =>
-  base.version === 2
-    ? [join(base.folder, name)]
-    : [base.memory, base.pids, base.cpu].flatMap((folder) => (folder ? [join(folder, name)] : []));
+const ordinaryShares = 1024;
+/** Where idle groups have no place of their own. */
+const lowShares = 128;
 
-const limitFiles = (base: CgroupBase, name: string, limits: CgroupLimits): [file: string, value: number][] => {
+/** A group's folders; all are the same in version 2. */
+interface Folders {
+  readonly memory: string;
+  readonly pids?: string;
+  readonly cpu?: string;
+}
+
+const foldersOf = (base: CgroupBase, name: string, idle: boolean): Folders => {
   if (base.version === 2) {
-    const folder = join(base.folder, name);
+    const folder = join((idle ? base.idleFolder : undefined) ?? base.folder, name);
+    return { memory: folder, pids: folder, cpu: folder };
+  }
+  const cpu = (idle ? base.idleCpu : undefined) ?? base.cpu;
+  return {
+    memory: join(base.memory, name),
+    ...(base.pids && { pids: join(base.pids, name) }),
+    ...(cpu && { cpu: join(cpu, name) }),
+  };
+};
+
+const listOf = (folders: Folders): string[] => [
+  ...new Set([folders.memory, folders.pids, folders.cpu].filter((folder) => folder !== undefined)),
+];
+
+const sharesOf = (base: CgroupBase, { cpuShares }: CgroupLimits): number => {
+  if (cpuShares !== 'idle') return cpuShares;
+  return (base.version === 2 ? base.idleFolder : base.idleCpu) === undefined ? lowShares : ordinaryShares;
+};
+
+const limitFiles = (
+  base: CgroupBase,
+  { memory, pids, cpu }: Folders,
+  limits: CgroupLimits,
+): [file: string, value: number][] => {
+  const shares = sharesOf(base, limits);
+  if (base.version === 2) {
     return [
-      [join(folder, 'memory.max'), limits.memoryBytes],
-      [join(folder, 'memory.swap.max'), 0],
-      [join(folder, 'pids.max'), limits.maxProcesses],
-      [join(folder, 'cpu.weight'), toWeight(limits.cpuShares)],
-      [join(folder, 'memory.oom.group'), limits.diesTogether === true ? 1 : 0],
+      [join(memory, 'memory.max'), limits.memoryBytes],
+      [join(memory, 'memory.swap.max'), 0],
+      [join(memory, 'pids.max'), limits.maxProcesses],
+      [join(memory, 'cpu.weight'), toWeight(shares)],
+      [join(memory, 'memory.oom.group'), limits.diesTogether === true ? 1 : 0],
     ];
   }
-  const memory = join(base.memory, name);
   return [
     [join(memory, 'memory.limit_in_bytes'), limits.memoryBytes],
     [join(memory, 'memory.memsw.limit_in_bytes'), limits.memoryBytes],
-    ...(base.pids ? [[join(base.pids, name, 'pids.max'), limits.maxProcesses] as [string, number]] : []),
-    ...(base.cpu ? [[join(base.cpu, name, 'cpu.shares'), Math.max(2, limits.cpuShares)] as [string, number]] : []),
+    ...(pids ? [[join(pids, 'pids.max'), limits.maxProcesses] as [string, number]] : []),
+    ...(cpu ? [[join(cpu, 'cpu.shares'), Math.max(2, shares)] as [string, number]] : []),
   ];
 };
 
@@ -104,14 +137,14 @@ const isGone = (error: unknown): boolean =>
 class KernelCgroup implements Cgroup {
   readonly name: string;
   readonly procsFiles: readonly string[];
-  readonly #base: CgroupBase;
-  readonly #folders: readonly string[];
+  readonly #version: CgroupBase['version'];
+  readonly #folders: Folders;
 
-  constructor(base: CgroupBase, name: string) {
+  constructor(version: CgroupBase['version'], name: string, folders: Folders) {
     this.name = name;
-    this.#base = base;
-    this.#folders = foldersOf(base, name);
-    this.procsFiles = this.#folders.map((folder) => join(folder, 'cgroup.procs'));
+    this.#version = version;
+    this.#folders = folders;
+    this.procsFiles = listOf(folders).map((folder) => join(folder, 'cgroup.procs'));
   }
 
   add(pid: number): void {
@@ -122,17 +155,26 @@ class KernelCgroup implements Cgroup {
     return ['/bin/sh', '-c', joinScript, 'sh', ...this.procsFiles, '--', ...argv];
   }
 
+  yields(always: boolean): void {
+    const parent = dirname(this.#folders.cpu ?? '');
+    try {
+      if (isIdleFolder(parent)) setIdle(parent, always);
+    } catch {
+      // As it was.
+    }
+  }
+
   pids(): readonly number[] {
     const lists = this.procsFiles.map(read);
     return [...new Set(lists.flatMap((list) => list.split('\n').filter(Boolean).map(Number)))];
   }
 
   memoryBytes(): number {
-    const memory = this.#folders[0] ?? '';
+    const { memory } = this.#folders;
     const stat = readCounters(join(memory, 'memory.stat'));
-    const keys = this.#base.version === 2 ? ['anon', 'shmem'] : ['total_rss', 'total_shmem', 'total_swap'];
+    const keys = this.#version === 2 ? ['anon', 'shmem'] : ['total_rss', 'total_shmem', 'total_swap'];
     const resident = keys.reduce((sum, key) => sum + (stat.get(key) ?? 0), 0);
-    return this.#base.version === 1 ? resident : resident + Number(read(join(memory, 'memory.swap.current')));
+    return this.#version === 1 ? resident : resident + Number(read(join(memory, 'memory.swap.current')));
   }
 
   cpuMs(): number | undefined {
@@ -146,16 +188,16 @@ class KernelCgroup implements Cgroup {
   }
 
   outOfMemoryKilled(): boolean {
-    const file = this.#base.version === 2 ? 'memory.events' : 'memory.oom_control';
-    return (readCounters(join(this.#folders[0] ?? '', file)).get('oom_kill') ?? 0) > 0;
+    const file = this.#version === 2 ? 'memory.events' : 'memory.oom_control';
+    return (readCounters(join(this.#folders.memory, file)).get('oom_kill') ?? 0) > 0;
   }
 
   async kill(): Promise<void> {
-    if (this.#base.version === 2) {
-      tryWrite(join(this.#base.folder, this.name, 'cgroup.kill'), 1);
-    } else if (this.#base.pids) {
+    if (this.#version === 2) {
+      tryWrite(join(this.#folders.memory, 'cgroup.kill'), 1);
+    } else if (this.#folders.pids) {
       // No more forks, so that the list of pids can only shrink.
-      tryWrite(join(this.#base.pids, this.name, 'pids.max'), 0);
+      tryWrite(join(this.#folders.pids, 'pids.max'), 0);
     }
     for (let poll = 0; poll < emptyPolls; poll++) {
       const pids = this.pids();
@@ -173,7 +215,7 @@ class KernelCgroup implements Cgroup {
   }
 
   remove(): void {
-    for (const folder of this.#folders) {
+    for (const folder of listOf(this.#folders)) {
       try {
         rmdirSync(folder);
       } catch (error) {
@@ -187,15 +229,20 @@ class KernelCgroup implements Cgroup {
 export const cgroupsAt = (base: CgroupBase) => ({
   /** Makes the group, or opens the one of that name, and sets its limits. */
   open(name: string, limits: CgroupLimits): Cgroup {
-    for (const folder of foldersOf(base, name)) mkdirSync(folder, { recursive: true });
+    const folders = foldersOf(base, name, limits.cpuShares === 'idle');
+    for (const folder of listOf(folders)) mkdirSync(folder, { recursive: true });
     // A kernel may lack one of the files (swap accounting); the memory limit itself is what the probe relies on.
-    for (const [file, value] of limitFiles(base, name, limits)) tryWrite(file, value);
-    return new KernelCgroup(base, name);
+    for (const [file, value] of limitFiles(base, folders, limits)) tryWrite(file, value);
+    return new KernelCgroup(base.version, name, folders);
   },
   /** The group of that name as it is, limits untouched; undefined when there is none. */
   find(name: string): Cgroup | undefined {
-    const [folder = ''] = foldersOf(base, name);
-    return existsSync(join(folder, 'cgroup.procs')) ? new KernelCgroup(base, name) : undefined;
+    for (const idle of [true, false]) {
+      const folders = foldersOf(base, name, idle);
+      if (existsSync(join(folders.cpu ?? folders.memory, 'cgroup.procs')))
+        return new KernelCgroup(base.version, name, folders);
+    }
+    return undefined;
   },
 });
 
