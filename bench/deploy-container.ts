@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Machine } from '../e2e/harness/machine.ts';
 import { Member } from '../e2e/harness/member.ts';
 import { ensureEngine } from '../scripts/engine.ts';
-import { clearEngine } from '../scripts/platform-in-engine.ts';
+import { clearEngine, runningInEngine } from '../scripts/platform-in-engine.ts';
 import { quantile, type Result } from './result.ts';
 import { ShopByHand } from './shop-by-hand.ts';
 import { type Collecting, changeShop, makeShop, shopSettings, shows } from './shop-source.ts';
@@ -29,8 +29,9 @@ export const deployContainer = async (): Promise<Result> => {
   stack.use(machine);
   await machine.start();
   const member = await Member.logIn(machine);
-  const inBuild = stack.use(await Contest.open(member, 'in-build'));
-  const afterBuild = stack.use(await Contest.open(member, 'after-build'));
+  const live = new Set<string>();
+  const inBuild = stack.use(await Contest.open(member, 'in-build', live));
+  const afterBuild = stack.use(await Contest.open(member, 'after-build', live));
   for (let round = 0; round <= rounds; round += 1) {
     // The first fills the layer cache, which all share, and starts what is started once.
     for (const contest of [inBuild, afterBuild]) await contest.round(round > 0);
@@ -69,13 +70,13 @@ class Contest implements AsyncDisposable {
     this.#ways = [ours, theirs].map((way) => ({ way, tookMs: [] }));
   }
 
-  static async open(member: Member, collecting: Collecting): Promise<Contest> {
+  static async open(member: Member, collecting: Collecting, live: Set<string>): Promise<Contest> {
     const app = `shop-${collecting}`;
     const source = join(member.machine.dataFolder, app);
     await makeShop(source, collecting);
     await member.call('POST', '/apps', { name: app, stack: 'container' });
     await member.call('PATCH', `/apps/${app}/config-vars`, shopSettings);
-    return new Contest(source, withRavine(member, app), new ShopByHand(app, collecting));
+    return new Contest(source, withRavine(member, app, live), new ShopByHand(app, collecting));
   }
 
   async round(counts: boolean): Promise<void> {
@@ -100,18 +101,16 @@ class Contest implements AsyncDisposable {
   }
 }
 
-const withRavine = (member: Member, app: string): Way => ({
+/** @param live apps that have a dyno */
+const withRavine = (member: Member, app: string, live: Set<string>): Way => ({
   async deploy(source, mark) {
     const { status, output } = await member.push(app, source);
     if (status !== 0) throw new Error(`git push ended with status ${status}:\n${output}`);
     await shows({ host: '127.0.0.1', port: member.machine.routerPort, name: `${app}.localhost` }, mark);
   },
-  /** Until the dynos of the release before have gone, so that they take nothing from the other way. */
+  /** Until the dynos of the release before have gone, so that their end takes nothing from the other way. */
   async tidy() {
-    for (;;) {
-      const dynos = await member.call<{ state: string }[]>('GET', `/apps/${app}/dynos`);
-      if (dynos.length === 1 && dynos[0]?.state === 'up') return;
-      await sleep(lookEveryMs);
-    }
+    live.add(app);
+    while ((await runningInEngine(member.machine.dataFolder)).length !== live.size) await sleep(lookEveryMs);
   },
 });

@@ -42,7 +42,12 @@ if (stack !== 'heroku-24' && stack !== 'container') {
 
 const benchmarks: Readonly<Record<string, () => Promise<Result>>> = {
   boot: async () => (await import('./boot.ts')).boot(),
-  'build-load': async () => (await import('./build-load.ts')).buildLoad(),
+  'build-load': async () =>
+    (await import('./build-load.ts')).buildLoad({
+      only: options.only.split(',').filter(Boolean),
+      rounds: count('rounds', 3),
+      seconds: count('seconds', 6),
+    }),
   deploy: async () =>
     stack === 'container'
       ? (await import('./deploy-container.ts')).deployContainer()
