@@ -1,56 +1,79 @@
-/** Names whose value is one, whatever the client says twice. */
-const pseudo = /^:(method|path|authority|scheme)$/;
+import { isTokenText } from '../http1/field-syntax.ts';
+
 const lineBreak = /[\r\n\0]/;
+const upperCase = /[A-Z]/;
+
+/** Fields that concern one connection of HTTP/1.1 only: here they are malformed (RFC 9113 section 8.2.2). */
+const ofConnections = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+
+const isValue = (value: string): boolean =>
+  !lineBreak.test(value) && !isBlank(value.charCodeAt(0)) && !isBlank(value.charCodeAt(value.length - 1));
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+
+const isName = (name: string): boolean => isTokenText(name) && !upperCase.test(name);
+
+/** The control data of a request; each may come once, before all other fields. */
+class Pseudo {
+  method: string | undefined;
+  path: string | undefined;
+  authority: string | undefined;
+  scheme: string | undefined;
+
+  take(name: string, value: string): boolean {
+    const key = name.slice(1);
+    if (key !== 'method' && key !== 'path' && key !== 'authority' && key !== 'scheme') return false;
+    if (this[key] !== undefined) return false;
+    this[key] = value;
+    return true;
+  }
+}
 
 /**
  * The head of an HTTP/2 request in the form of HTTP/1.1, so that the one strict parser judges both; undefined when it
- * holds what could not be told apart in that form.
+ * is malformed, or holds what could not be told apart in that form.
  *
  * @param raw names and values in turns, as they came
  * @param ended whether nothing follows the head
  * @see RFC 9113 section 8.3
  */
 export const requestLines = (raw: readonly string[], ended: boolean): string | undefined => {
-  let method = '';
-  let path = '';
-  let authority = '';
+  const pseudo = new Pseudo();
   let host: string | undefined;
   let lines = '';
   let cookies = '';
   let hasLength = false;
+  let hasFields = false;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? '';
     const value = raw[i + 1] ?? '';
-    if (lineBreak.test(value) || lineBreak.test(name)) return undefined;
-    switch (name) {
-      case ':method':
-        method = value;
-        break;
-      case ':path':
-        path = value;
-        break;
-      case ':authority':
-        authority = value;
-        break;
-      case 'host':
-        if (host !== undefined && host !== value) return undefined;
-        host = value;
-        break;
-      case 'cookie':
-        // Split for the sake of compression; one field elsewhere (RFC 9113 section 8.2.3).
-        cookies += cookies === '' ? value : `; ${value}`;
-        break;
-      case 'connection':
-      case 'transfer-encoding':
-        return undefined;
-      default:
-        if (pseudo.test(name)) break;
-        if (name === 'content-length') hasLength = true;
-        lines += `${name}: ${value}\r\n`;
+    if (!isValue(value)) return undefined;
+    if (name.charCodeAt(0) === 0x3a) {
+      if (hasFields || !pseudo.take(name, value)) return undefined;
+      continue;
+    }
+    hasFields = true;
+    if (!isName(name) || ofConnections.has(name) || (name === 'te' && value !== 'trailers')) return undefined;
+    if (name === 'host') {
+      if (host !== undefined) return undefined;
+      host = value;
+    } else if (name === 'cookie') {
+      // Split for the sake of compression; one field elsewhere (RFC 9113 section 8.2.3).
+      cookies += cookies === '' ? value : `; ${value}`;
+    } else {
+      if (name === 'content-length') hasLength = true;
+      lines += `${name}: ${value}\r\n`;
     }
   }
-  if (host !== undefined && authority !== '' && host !== authority) return undefined;
+  const { method, path, authority, scheme } = pseudo;
+  const isConnect = method === 'CONNECT';
+  if (!method || (!isConnect && (!path || scheme === undefined))) return undefined;
+  if (host !== undefined && authority !== undefined && host !== authority) return undefined;
   if (cookies !== '') lines += `cookie: ${cookies}\r\n`;
   if (!ended && !hasLength) lines += 'transfer-encoding: chunked\r\n';
-  return `${method} ${method === 'CONNECT' ? authority : path} HTTP/1.1\r\nhost: ${authority || (host ?? '')}\r\n${lines}\r\n`;
+  return `${method} ${isConnect ? authority : path} HTTP/1.1\r\nhost: ${authority ?? host ?? ''}\r\n${lines}\r\n`;
 };
+
+/** Whether fields that follow a body are well formed. */
+export const areTrailers = (raw: readonly string[]): boolean =>
+  raw.every((text, i) => (i % 2 === 0 ? isName(text) : isValue(text)));
