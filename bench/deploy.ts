@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Machine } from '../e2e/harness/machine.ts';
 import { Member } from '../e2e/harness/member.ts';
+import { copyBookstore } from '../scripts/copy-bookstore.ts';
 import { freePort } from './free-port.ts';
 import { quantile, type Result } from './result.ts';
 
@@ -58,7 +59,7 @@ export const deploy = async (): Promise<Result> => {
       { what: 'ratio', value: oursMs / theirsMs, unit: 'x', goal: 1.2 },
     ],
     values: { ratio_vs_by_hand: oursMs / theirsMs, ravine_ms: oursMs, by_hand_ms: theirsMs },
-    method: `Medians of ${rounds} deploys each, in turns, after one that fills the caches. By hand: git push to a bare repository, checkout, npm ci from a warm cache, the release command, start, first 200.`,
+    method: `Medians of ${rounds} deploys each, in turns, after one that fills the caches. By hand: git push to a bare repository, checkout, npm ci from a warm cache, npm run build, the release command, start, first 200.`,
   };
 };
 
@@ -67,7 +68,7 @@ const git = async (folder: string, ...args: string[]): Promise<void> => {
 };
 
 const makeSource = async (folder: string): Promise<void> => {
-  await cp(bookstore, folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
+  await copyBookstore(folder);
   await git(folder, 'init', '--quiet', '--initial-branch=main');
 };
 
@@ -133,8 +134,13 @@ const byHand = async (member: Member, source: string, folder: string, ravine: Wa
       await git(source, 'push', '--quiet', repository, 'HEAD:refs/heads/main');
       await git(folder, 'clone', '--quiet', '--branch', 'main', repository, live);
       await run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: live, env });
+      await run('npm', ['run', '--silent', 'build'], { cwd: live, env });
       await run('node', ['src/migrate.ts'], { cwd: live, env });
-      const server = spawn('node', ['src/server.ts'], { cwd: live, env, stdio: ['ignore', 'ignore', 'inherit'] });
+      const server = spawn('node_modules/.bin/prefork', ['src/server.ts'], {
+        cwd: live,
+        env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
       stop = async () => {
         server.kill('SIGTERM');
         await once(server, 'exit');

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { cp } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
+import { copyBookstore } from '../scripts/copy-bookstore.ts';
 import { installBrowser } from './harness/browser.ts';
 import { startPlatform } from './harness/platform.ts';
 import { newProject } from './harness/project.ts';
@@ -14,10 +13,7 @@ after(() => platform[Symbol.asyncDispose]());
 const shell = await platform.loggedIn('ann');
 const books = await newProject(shell, 'books');
 const { heroku } = books;
-await cp(join(import.meta.dirname, '..', 'examples', 'bookstore'), books.folder, {
-  recursive: true,
-  filter: (path) => basename(path) !== 'node_modules',
-});
+await copyBookstore(books.folder);
 await books.commit({});
 
 /** A one-off dyno's way from asked for to up, of which the CLI shows as much as it sees. */
@@ -39,16 +35,19 @@ test('create, git:remote and addons:create prepare the app as the Dev Center tel
 });
 
 test('git push builds the bookstore, migrates its database and makes it live', async () => {
-  const npm = ' Installing node modules with npm (from the lock file)\n\n added 14 packages in SECONDS';
+  const npm = ' Installing node modules with npm (from the lock file)\n\n added 17 packages in SECONDS';
+  const build = `-----> Build\n-----> Running build\n 8 files written to staticfiles, with 18 compressed variants; 0 unmodified, 0 removed\n`;
   assertSaid(
     await books.git('push', 'heroku', 'main'),
     {
       stderr: taken(
         'books',
         `-----> Setting config vars from app.json: SESSION_SECRET
-${installed(npm)}${stored('release, web')} !  Release command declared: this release becomes current when it has succeeded.
+${installed(npm)}${build}${stored('release, web')} !  Release command declared: this release becomes current when it has succeeded.
 applied 0001_shop.sql
 applied 0002_first_books.sql
+applied 0003_staff_covers_languages.sql
+applied 0004_persian_books.sql
 ${released('books', 'v5')}`,
         '* [new branch]  main -> main',
       ),
@@ -81,24 +80,25 @@ test('logs are shown whole, by source, by dyno and by number', async () => {
     /app\[api\]: Build started by user admin@localhost\n/,
     /app\[release\.5\]: applied 0001_shop\.sql\n/,
     /app\[api\]: Release v5 created by user admin@localhost\n/,
-    /heroku\[web\.1\]: Starting process with command `node src\/server\.ts`\n/,
+    /heroku\[web\.1\]: Starting process with command `prefork src\/server\.ts`\n/,
     /heroku\[web\.1\]: State changed from starting to up\n/,
     /heroku\[router\]: at=info method=GET path="\/about" host=books\.localhost:\d+ request_id=\S+ fwd="127\.0\.0\.1" dyno=web\.1 connect=\d+ms service=\d+ms status=200 bytes=\d+ protocol=http1\.1/,
   ]) {
     assert.match(all.stdout, line);
   }
   assert.deepEqual({ stderr: all.stderr, status: all.status }, { stderr: '', status: 0 });
-  const port: [RegExp, string] = [/(?<=on port )\d+/g, 'PORT'];
-  assertSaid(await heroku('logs', '-s', 'app', '-d', 'web.1'), { stdout: 'TIME app[web.1]: listening on port PORT' }, [
-    port,
-  ]);
+  const web = await heroku('logs', '-s', 'app', '-d', 'web.1');
+  assert.match(
+    steady(web.stdout),
+    /^TIME app\[web\.1\]: .*prefork .*\nTIME app\[web\.1\]: .*serving src\/server\.ts on .* with \d workers?\n$/,
+  );
   assertSaid(await heroku('logs', '-s', 'heroku', '-d', 'web.1', '-n', '1'), {
     stdout: 'TIME heroku[web.1]: State changed from starting to up',
   });
 });
 
 test('ps, ps:scale, ps:restart and ps:stop show and change what runs, and logs --tail follows across a reload', async () => {
-  assertSaid(await heroku('ps'), { stdout: '=== web (Basic): node src/server.ts (1)\n\nweb.1: up TIME' });
+  assertSaid(await heroku('ps'), { stdout: '=== web (Basic): prefork src/server.ts (1)\n\nweb.1: up TIME' });
   const tail = shell.start('heroku', ['logs', '--tail', '-a', 'books', '-n', '1']);
   await tail.prints(/\n/);
   assertSaid(await heroku('ps:scale', 'web=2'), { stderr: 'Scaling dynos... done, now running web at 2:Basic' });
@@ -106,7 +106,7 @@ test('ps, ps:scale, ps:restart and ps:stop show and change what runs, and logs -
   await tail.prints(/heroku\[web\.2\]: State changed from starting to up/);
   assertSaid(await heroku('ps:scale'), { stdout: 'release=0:Basic web=2:Basic' });
   assertSaid(await heroku('ps'), {
-    stdout: '=== web (Basic): node src/server.ts (2)\n\nweb.1: up TIME\nweb.2: up TIME',
+    stdout: '=== web (Basic): prefork src/server.ts (2)\n\nweb.1: up TIME\nweb.2: up TIME',
   });
   assertSaid(await heroku('ps:stop', '-d', 'web.2'), { stderr: 'Stopping dyno web.2 on books... done' });
   await tail.prints(
@@ -189,7 +189,10 @@ test('a config change is a release, and rollback makes the old one anew', async 
     steady(info.stdout),
     /^=== Release v6\n\nAdd-ons: {1,2}heroku-postgresql:hobby-dev\nBy: {1,2}admin@localhost\nChange: {1,2}Set LOG_REQUESTS config vars\nEligible for Rollback\?: Yes\nWhen: {1,2}TIME\n/,
   );
-  assertSaid(await heroku('releases:output', 'v5'), { stdout: 'applied 0001_shop.sql\napplied 0002_first_books.sql' });
+  assertSaid(await heroku('releases:output', 'v5'), {
+    stdout:
+      'applied 0001_shop.sql\napplied 0002_first_books.sql\napplied 0003_staff_covers_languages.sql\napplied 0004_persian_books.sql',
+  });
 });
 
 test('in maintenance visitors get the maintenance page, afterwards the site', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { copyBookstore } from '../scripts/copy-bookstore.ts';
 import { installBrowser } from './harness/browser.ts';
 import { openShell, type Shell } from './harness/shell.ts';
 import type { Terminal } from './harness/terminal.ts';
@@ -72,10 +73,7 @@ test("the README's walk-through works as printed, from the platform's start to i
   const [, point = [], deploy = [], look = []] = blocks;
   const { env } = await installBrowser(shell);
   const project = join(shell.folder, 'my-bookstore');
-  await cp(join(root, 'examples', 'bookstore'), project, {
-    recursive: true,
-    filter: (path) => !path.includes('node_modules'),
-  });
+  await copyBookstore(project);
   for (const args of [
     ['init', '--quiet'],
     ['add', '.'],

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { cp } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { copyBookstore } from './copy-bookstore.ts';
 
 /** What a demo deploys, and how its first page is known. */
 export interface Example {
-  readonly folder: string;
+  /** Makes the folder and puts the source there. */
+  copyTo(folder: string): Promise<void>;
   readonly stack: 'heroku-24' | 'container';
   readonly configVars: Readonly<Record<string, string>>;
   /** Run in one-off dynos once it is pushed. */
@@ -14,10 +17,8 @@ export interface Example {
   readonly title: string;
 }
 
-const examples = join(import.meta.dirname, '..', 'examples');
-
 const bookstore: Example = {
-  folder: join(examples, 'bookstore'),
+  copyTo: copyBookstore,
   stack: 'heroku-24',
   configVars: {},
   commands: [],
@@ -26,7 +27,11 @@ const bookstore: Example = {
 };
 
 const djangoBookstore: Example = {
-  folder: join(examples, 'django-bookstore'),
+  copyTo: (folder) =>
+    cp(join(import.meta.dirname, '..', 'examples', 'django-bookstore'), folder, {
+      recursive: true,
+      filter: (path) => basename(path) !== '__pycache__',
+    }),
   stack: 'container',
   configVars: { DJANGO_SECRET_KEY: randomBytes(32).toString('hex'), DJANGO_ALLOWED_HOSTS: '.localhost' },
   commands: ['python manage.py migrate'],

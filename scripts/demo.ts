@@ -5,12 +5,12 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ensureDashboard } from './dashboard.ts';
@@ -110,8 +110,7 @@ const logIn = async (platform: Platform): Promise<string> => {
 
 /** Pushes a copy of the example as a user would; the token travels by environment, not by argument. */
 const push = async (platform: Platform, token: string, example: Example, folder: string): Promise<void> => {
-  const filter = (path: string): boolean => !['node_modules', '__pycache__'].includes(basename(path));
-  await cp(example.folder, folder, { recursive: true, filter });
+  await example.copyTo(folder);
   const api = new URL(platform.api);
   const address = `https://localhost:${api.port}/`;
   const config = [

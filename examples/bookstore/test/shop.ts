@@ -31,7 +31,7 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
     pid: child.pid,
     ended,
     async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
+      child.kill('SIGINT'); // Not SIGTERM, which lets clients keep their idle connections for as long as they were promised.
       await ended;
     },
   };

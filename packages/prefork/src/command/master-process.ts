@@ -241,12 +241,13 @@ export class MasterProcess implements MasterView {
     const { sockets, notifier, pidFile } = this.#parts;
     this.log('info', 'stopping');
     const told = this.#successor === undefined ? notifier.tell('STOPPING=1') : Promise.resolve();
+    // Before the workers end: a connection that nobody will accept had better be refused.
+    sockets.close(!this.isOneOfTwo);
     await endWorkers();
     await told;
     await this.care.close();
     (await this.#files)?.close();
     notifier.close();
-    sockets.close(!this.isOneOfTwo);
     pidFile?.remove();
     await this.hook('onExit');
     this.log('info', 'stopped');

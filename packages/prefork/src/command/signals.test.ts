@@ -18,6 +18,25 @@ test('TERM lets requests in flight finish, ends all workers and exits with statu
   assert.ok(workers.length === 2 && !workers.some(isAlive));
 });
 
+test('TERM refuses connections from then on, while requests in flight have their time', async () => {
+  await using prefork = await Prefork.start([app('app')]);
+  const slow = prefork.get('/slow?ms=60000').catch(() => 'cut');
+  await prefork.get();
+  prefork.signal('SIGTERM');
+  await until(async () => !(await accepts(prefork.port)));
+  prefork.signal('SIGINT');
+  assert.equal(await slow, 'cut');
+});
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+
 test('TERM kills what is not finished after the graceful timeout', async () => {
   await using prefork = await Prefork.start([app('app'), '--graceful-timeout', '1']);
   const slow = prefork.get('/slow?ms=60000').catch(() => 'cut');
