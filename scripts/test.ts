@@ -48,8 +48,9 @@ const unit = [
   ...matching('examples/*/test/**/*.test.ts'),
   ...matching('scripts/**/*.test.ts'),
 ];
-/** Those that count failed requests, and the one with a browser, which drops its loads when others' engines make networks. */
+/** Those that count failed requests, and those with a browser, which drops its loads when others' engines make networks. */
 const alone = [
+  'e2e/bookstore-browser.test.ts',
   'e2e/chapter.test.ts',
   'e2e/container-kill.test.ts',
   'e2e/deploy-under-load.test.ts',
