@@ -8,11 +8,11 @@ export function shelf(language: Language, books: readonly Book[], level: 2 | 3 =
 }
 
 function card(language: Language, book: Book, level: 2 | 3): Html {
-  const link = html`<a href="/books/${book.slug}">${book.title}</a>`;
+  const link = html`<a href="/books/${book.slug}"><bdi lang="${book.language}">${book.title}</bdi></a>`;
   return html`<article class="card">
   ${cover(book, '')}
-  ${level === 2 ? html`<h2${written(book)}>${link}</h2>` : html`<h3${written(book)}>${link}</h3>`}
-  <p class="by"${written(book)}>${book.author}</p>
+  ${level === 2 ? html`<h2>${link}</h2>` : html`<h3>${link}</h3>`}
+  <p class="by"><bdi lang="${book.language}">${book.author}</bdi></p>
   <p class="facts"><span class="price">${language.price(book.priceCents)}</span> ${book.rating !== null && stars(language, book.rating)}</p>
 </article>`;
 }

@@ -62,7 +62,7 @@ function showBook(visit: Visit, book: Book, reviews: readonly Review[], draft?: 
   <div class="book-cover">${cover(book, words.coverOf(book.title))}</div>
   <div>
     <h1><span${written(book)}>${book.title}</span></h1>
-    <p class="lead"><bdi lang="${book.language}">${book.author}</bdi>, ${language.year(book.year)}</p>
+    <p class="lead"><bdi lang="${book.language}">${book.author}</bdi>${words.comma}${language.year(book.year)}</p>
     <p class="facts">${book.rating !== null && html`${stars(language, book.rating)} <a href="#reviews">${reviewCount}</a>`}</p>
     <p class="prose"${written(book)}>${book.description}</p>
     <p class="price large">${language.price(book.priceCents)}</p>

@@ -29,7 +29,7 @@ export function homePage(books: Books, reviews: Reviews): Page {
   <div class="quotes">${latest.map(
     (review) => html`<figure>
     <blockquote><p dir="auto">${review.text}</p></blockquote>
-    <figcaption>${stars(language, review.rating)} <bdi>${words.readerOn(review.reader)}</bdi> <a href="/books/${review.slug}"><bdi>${review.title}</bdi></a></figcaption>
+    <figcaption>${stars(language, review.rating)} <bdi>${review.reader}</bdi> ${words.on} <a href="/books/${review.slug}"><bdi>${review.title}</bdi></a></figcaption>
   </figure>`,
   )}</div>
 </section>`,

@@ -17,18 +17,17 @@ export function staffPage(books: Books): Page {
     const { words, ...language } = visit.language;
     const rows = (await books.all()).map(
       (book) => html`<tr>
-    <th scope="row"><bdi lang="${book.language}">${book.title}</bdi></th>
+    <th scope="row"><a href="/staff/books/${book.slug}" aria-label="${words.editBook(book.title)}"><bdi lang="${book.language}">${book.title}</bdi></a></th>
     <td><bdi lang="${book.language}">${book.author}</bdi></td>
     <td>${language.price(book.priceCents)}</td>
     <td>${language.number(book.reviewCount)}</td>
-    <td><a href="/staff/books/${book.slug}" aria-label="${words.editBook(book.title)}">${words.edit}</a></td>
   </tr>`,
     );
     return page(visit, {
       title: words.staffTitle,
       main: html`<div class="section-head"><h1>${words.staffTitle}</h1><a class="button" href="/staff/books/new">${words.addBook}</a></div>
 <div class="scroll" tabindex="0" role="region" aria-label="${words.staffTitle}"><table>
-  <thead><tr><th scope="col">${words.title}</th><th scope="col">${words.author}</th><th scope="col">${words.price}</th><th scope="col">${words.reviews}</th><td></td></tr></thead>
+  <thead><tr><th scope="col">${words.title}</th><th scope="col">${words.author}</th><th scope="col">${words.price}</th><th scope="col">${words.reviews}</th></tr></thead>
   <tbody>${rows}</tbody>
 </table></div>`,
     });
@@ -115,7 +114,7 @@ function showForm(visit: Visit, draft: BookDraft, { book, reviews = [], error }:
   <label for="language">${words.bookLanguage}</label>
   <select id="language" name="language">${languages.map(({ code, name }) => html`<option value="${code}" lang="${code}"${draft.language === code && html` selected`}>${name}</option>`)}</select>
   ${input(draft, 'year', words.year, 'numeric')}
-  ${input(draft, 'price', words.price, 'decimal')}
+  ${input(draft, 'price', words.priceInDollars, 'decimal')}
   <label for="description">${words.description}</label>
   <textarea id="description" name="description" rows="6" maxlength="4000" dir="auto" required>${draft.description}</textarea>
   <label for="cover">${words.cover}</label>
