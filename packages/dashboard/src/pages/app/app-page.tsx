@@ -1,4 +1,4 @@
-import { type ComponentType, lazy } from 'react';
+import { type ComponentType, lazy, useEffect, useRef } from 'react';
 import { useApp } from '../../api/queries.ts';
 import { ApiError } from '../../api/request.ts';
 import type { App } from '../../api/shapes.ts';
@@ -38,6 +38,12 @@ interface Place {
 export const AppPage = ({ name, tab, part }: Place) => {
   const { t } = useWording();
   const { data: app, error, refetch } = useApp(name);
+  const tabBar = useRef<HTMLElement>(null);
+  const isThere = app !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is another place on a narrow screen
+  useEffect(() => {
+    tabBar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [tab, isThere]);
   const label = tabs.find(({ path }) => path === (tab === '' ? '' : `/${tab}`))?.label;
   useTitle(...(label === undefined ? [] : [t(label)]), name);
   if (error instanceof ApiError && error.status === 404) return <NoSuchPage />;
@@ -46,7 +52,7 @@ export const AppPage = ({ name, tab, part }: Place) => {
   return (
     <>
       <AppHeader app={app} />
-      <nav className="tabs" aria-label={t('pagesOf', { name })}>
+      <nav ref={tabBar} className="tabs" aria-label={t('pagesOf', { name })}>
         {tabs.map(({ path, label: key }) => (
           <Link
             key={path}

@@ -61,7 +61,8 @@ const InstalledAddOns = ({ name }: Named) => {
 
 const DynoFormation = ({ name }: Named) => {
   const { t } = useWording();
-  const { data: formation, error } = useFormation(name);
+  const { data, error } = useFormation(name);
+  const formation = data?.filter(({ type }) => type !== 'release');
   const { data: dynos = [] } = useDynos(name);
   return (
     <Card title={t('dynoFormation')} action={<Link to={`/apps/${name}/resources`}>{t('configure')}</Link>}>

@@ -30,7 +30,10 @@ export const Domains = ({ app }: { readonly app: App }) => {
   return (
     <Section title={t('domains')} text={t('domainsText')}>
       <p>
-        {t('ownAddress')} <a href={app.web_url}>{app.web_url}</a>
+        {t('ownAddress')}{' '}
+        <bdi>
+          <a href={app.web_url}>{app.web_url}</a>
+        </bdi>
       </p>
       <Problem error={error ?? acm.error} />
       <ul className="rows">
