@@ -9,6 +9,7 @@ import { endpoints } from './endpoints.ts';
 import { InFlight } from './in-flight.ts';
 import { defaultLoginLimits, Logins } from './logins.ts';
 import { PostReplays } from './post-replays.ts';
+import { SecondFactors } from './second-factors.ts';
 import { renderError, send, toPlatformError } from './send-answer.ts';
 import { type Gate, serveEndpoint } from './serve-endpoint.ts';
 import type { Services } from './services.ts';
@@ -52,7 +53,12 @@ export const createApi = async (services: Services, options: ApiOptions): Promis
     onFault: settings.onFault,
     inFlight,
   };
-  const logins = new Logins(services.db, services.now, settings.loginLimits);
+  const logins = new Logins(
+    services.db,
+    services.now,
+    settings.loginLimits,
+    new SecondFactors(services.db, services.keyring, services.now),
+  );
   const all = endpoints(services, settings, { logins, limits: gate.limits });
 
   api.addHook('onRequest', async (request, reply) => {

@@ -32,6 +32,7 @@ import { slugEndpoints } from './resources/slugs.ts';
 import { sniEndpointEndpoints } from './resources/sni-endpoints.ts';
 import { sourceEndpoints } from './resources/sources.ts';
 import { stackEndpoints } from './resources/stacks.ts';
+import { twoFactorEndpoints } from './resources/two-factor.ts';
 import type { Services } from './services.ts';
 import type { TokenBuckets } from './token-buckets.ts';
 
@@ -42,6 +43,7 @@ export const endpoints = (
   { logins, limits }: { readonly logins: Logins; readonly limits: TokenBuckets },
 ): readonly Endpoint[] => [
   ...accountEndpoints(services, limits),
+  ...twoFactorEndpoints(logins),
   ...authorizationEndpoints(services, logins),
   ...browserLoginEndpoints(services, logins),
   ...dashboardSessionEndpoints(services, logins),

@@ -2,6 +2,7 @@ import { PlatformError, unauthorized } from '../contract/platform-error.ts';
 import { verifyPassword } from '../secrets/password.ts';
 import { type Account, accounts } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
+import type { SecondFactors } from './second-factors.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
 export interface LoginLimits {
@@ -19,16 +20,21 @@ export class Logins {
   readonly #now: () => Date;
   readonly #byEmail: TokenBuckets;
   readonly #byAddress: TokenBuckets;
+  readonly secondFactors: SecondFactors;
 
-  constructor(db: Database, now: () => Date, limits: LoginLimits) {
+  constructor(db: Database, now: () => Date, limits: LoginLimits, secondFactors: SecondFactors) {
+    this.secondFactors = secondFactors;
     this.#db = db;
     this.#now = now;
     this.#byEmail = new TokenBuckets(limits.failuresPerEmail, limits.failuresPerEmail, now);
     this.#byAddress = new TokenBuckets(limits.failuresPerAddress, limits.failuresPerAddress, now);
   }
 
-  /** @throws PlatformError unauthorized, or rate_limit after too many failures. */
-  async check(email: string, password: string, address: string): Promise<Account> {
+  /**
+   * @param secondFactor a code of the authenticator or a recovery code, for accounts that have set it up
+   * @throws PlatformError unauthorized; two_factor when the password is right and the code missing or wrong; rate_limit after too many failures.
+   */
+  async check(email: string, password: string, address: string, secondFactor?: string): Promise<Account> {
     const key = email.toLowerCase();
     // Taken before the slow check, so that parallel guesses count too; a right password changes nothing for others.
     const takes = [this.#byEmail.take(key), this.#byAddress.take(address)];
@@ -41,8 +47,11 @@ export class Logins {
     const account = key.includes('\0') ? undefined : await accounts.byEmail(this.#db, key);
     const right = await verifyPassword(password, account?.passwordHash);
     if (account === undefined || !right) throw unauthorized('Invalid credentials provided. Check e-mail and password.');
+    if (secondFactor !== undefined) await this.secondFactors.check(account, secondFactor);
     this.#byEmail.giveBack(key);
     this.#byAddress.giveBack(address);
+    // Who has the password and is yet to be asked for the code has guessed nothing.
+    if (secondFactor === undefined) await this.secondFactors.check(account, undefined);
     return accounts.update(this.#db, account.id, { lastLogin: this.#now() });
   }
 }

@@ -16,6 +16,8 @@ export interface PostRequest {
   readonly requestId: string | undefined;
   readonly body: Buffer;
   readonly socket: Socket;
+  /** The same request without it, or with another, is another request. */
+  readonly secondFactor: string | undefined;
   /** Keep the answer in this process's memory only. */
   readonly secret: boolean;
 }
@@ -128,7 +130,7 @@ const contextOf = (key: string): string => `replay:${key}`;
 
 const keyOf = (post: PostRequest, nonce: string): string => {
   const hash = createHash('sha256');
-  for (const part of [post.authorization ?? '', post.path, post.requestId ?? '', nonce]) {
+  for (const part of [post.authorization ?? '', post.path, post.requestId ?? '', post.secondFactor ?? '', nonce]) {
     hash.update(`${Buffer.byteLength(part)}:`).update(part);
   }
   return hash.update(post.body).digest('hex');

@@ -76,6 +76,7 @@ const answerPost = async (
     requestId: headerText(request.headers['request-id']),
     body: raw,
     socket: request.raw.socket,
+    secondFactor: headerText(request.headers['heroku-two-factor-code']),
     secret: endpoint.secret,
   };
   const { answer, delivered } = await gate.replays.answer(post, async (requestKey) => {

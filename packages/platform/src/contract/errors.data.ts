@@ -17,6 +17,10 @@ export const apiErrors = {
     doc: 'The action replaces or breaks something; repeat it with `confirm` set to the name of the app.',
   },
   forbidden: { status: 403, doc: 'You can see the app, but this action is for its owner.' },
+  two_factor: {
+    status: 403,
+    doc: 'The password is right, and a code of your authenticator is needed: send it as `Heroku-Two-Factor-Code`.',
+  },
   not_found: { status: 404, doc: 'Nothing of that name, or it belongs to somebody else; also an unknown endpoint.' },
   not_available: { status: 404, doc: 'Heroku has this resource; this version of Ravine does not.' },
   not_acceptable: { status: 406, doc: 'The Accept header asks for another version of the API than 3.' },

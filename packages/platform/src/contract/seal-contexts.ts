@@ -7,5 +7,8 @@ export const endpointKeyContext = (endpointId: string): string => `sni-endpoint:
 /** Under which context the key of a certificate that is on order is sealed. */
 export const orderKeyContext = (domainId: string): string => `domain:${domainId}:order-key`;
 
+/** Under which context the secret of an account's authenticator is sealed. */
+export const totpContext = (accountId: string): string => `account:${accountId}:totp`;
+
 /** Under which context the key of the account at an ACME authority is sealed. */
 export const acmeAccountContext = (directoryUrl: string): string => `acme-account:${directoryUrl}`;

@@ -12,7 +12,7 @@ export const accounts = {
   ): Promise<Account> =>
     db
       .insertInto('accounts')
-      .values({ ...row, lastLogin: null })
+      .values({ ...row, lastLogin: null, sealedTotpSecret: null })
       .returningAll()
       .executeTakeFirstOrThrow(),
 
@@ -30,10 +30,29 @@ export const accounts = {
   any: async (db: Database): Promise<boolean> =>
     (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined,
 
+  /** Notes that the code of a time step was used; answers whether this was the first time, and no later one was. */
+  useTotpStep: async (db: Database, id: AccountId, step: number): Promise<boolean> => {
+    const result = await db
+      .updateTable('accounts')
+      .set({ totpStep: step })
+      .where('id', '=', id)
+      .where('totpStep', '<', step)
+      .executeTakeFirst();
+    return result.numUpdatedRows > 0n;
+  },
+
   update: (
     db: Database,
     id: AccountId,
-    change: { name?: string | null; email?: string; passwordHash?: string; lastLogin?: Date },
+    change: {
+      name?: string | null;
+      email?: string;
+      passwordHash?: string;
+      lastLogin?: Date;
+      twoFactor?: boolean;
+      sealedTotpSecret?: Buffer | null;
+      totpStep?: number;
+    },
   ): Promise<Account> =>
     db
       .updateTable('accounts')

@@ -106,12 +106,14 @@ export const browserLoginEndpoints = ({ db, now }: Pick<Services, 'db' | 'now'>,
     }
     const email = (fields.text('email') ?? '').trim();
     try {
-      const account = await logins.check(email, fields.text('password') ?? '', call.request.socket.remoteAddress ?? '');
+      const [password, code] = [fields.text('password') ?? '', fields.text('second_factor')?.trim() || undefined];
+      const account = await logins.check(email, password, call.request.socket.remoteAddress ?? '', code);
       if (!(await requests.grant(request, account.id))) return page(404, { kind: 'gone' });
       return page(200, { kind: 'done', email: account.email });
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
-      return page(error.status, { ...blankForm(request), email, problem: error.message });
+      const asksCode = error.id === 'two_factor' || fields.has('second_factor');
+      return page(error.status, { ...blankForm(request), email, problem: error.message, asksCode });
     }
   };
 
@@ -128,6 +130,7 @@ const blankForm = ({ description }: LoginRequest): LoginView & { kind: 'form' } 
   description,
   email: '',
   problem: undefined,
+  asksCode: false,
 });
 
 const page = (status: number, view: LoginView): WrittenAnswer => ({

@@ -20,6 +20,8 @@ export type LoginView =
       readonly description: string;
       readonly email: string;
       readonly problem: string | undefined;
+      /** The account has a second factor. */
+      readonly asksCode: boolean;
     }
   | { readonly kind: 'done'; readonly email: string }
   | { readonly kind: 'denied' }
@@ -81,6 +83,9 @@ const content = (view: LoginView): Html => {
   }
 };
 
+const codeField = html`<label for="second-factor">Code of your authenticator, or a recovery code</label>
+<input id="second-factor" name="second_factor" autocomplete="one-time-code" autocapitalize="off" spellcheck="false" required>`;
+
 const form = (view: LoginView & { kind: 'form' }): Html => html`<h1>Log in to the CLI</h1>
 <p class="asker">${view.description}</p>
 ${view.problem === undefined ? '' : html`<p class="problem" role="alert">${view.problem}</p>`}
@@ -89,6 +94,7 @@ ${view.problem === undefined ? '' : html`<p class="problem" role="alert">${view.
 <input id="email" name="email" type="email" autocomplete="username" required value="${view.email}"${view.email === '' ? new Markup(' autofocus') : ''}>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required${view.email === '' ? '' : new Markup(' autofocus')}>
+${view.asksCode ? codeField : ''}
 <button name="decision" value="grant">Log in to the CLI</button>
 <button class="quiet" name="decision" value="deny" formnovalidate>This wasn't me</button>
 </form>

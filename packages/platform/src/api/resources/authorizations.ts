@@ -11,6 +11,7 @@ import { anyone, type Call, type Endpoint, param, type SignedInCall, signedIn } 
 import { Fields } from '../fields.ts';
 import type { Logins } from '../logins.ts';
 import type { Services } from '../services.ts';
+import { secondFactorOf } from './two-factor.ts';
 
 const shownStart = 9;
 const shownEnd = 4;
@@ -120,7 +121,7 @@ const whoAsks = async (db: Database, logins: Logins, call: Call): Promise<Accoun
   const basic = readBasic(header);
   if (basic === undefined || !basic.user.includes('@')) return (await authenticate(db, call.headers)).account;
   if (basic.password === '') throw unauthorized();
-  return logins.check(basic.user, basic.password, call.request.socket.remoteAddress ?? '');
+  return logins.check(basic.user, basic.password, call.request.socket.remoteAddress ?? '', secondFactorOf(call));
 };
 
 const scopes = ['global', 'identity', 'read', 'write', 'read-protected', 'write-protected'];

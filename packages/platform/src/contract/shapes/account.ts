@@ -8,6 +8,7 @@ export interface AccountFacts {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly lastLogin: Date | null;
+  readonly twoFactor: boolean;
 }
 
 export const accountShape = (account: AccountFacts): Complete<Account> => ({
@@ -26,7 +27,7 @@ export const accountShape = (account: AccountFacts): Complete<Account> => ({
   name: account.name,
   sms_number: null,
   suspended_at: null,
-  two_factor_authentication: false,
+  two_factor_authentication: account.twoFactor,
   updated_at: timestamp(account.updatedAt),
   verified: true,
 });
