@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { notFound } from '../contract/platform-error.ts';
+import { forbidden, notFound } from '../contract/platform-error.ts';
 import type { Account } from '../store/accounts.ts';
 import type { App } from '../store/apps.ts';
 import type { Authorization } from '../store/authorizations.ts';
@@ -78,6 +78,23 @@ export const signedIn = (
   handle: (call: SignedInCall) => Promise<Answer>,
   options: Options = {},
 ): Endpoint => ({ ...place(method, path, options), access: 'account', handle });
+
+/** For those who answer for the machine. */
+export const asAdministrator = (
+  method: Method,
+  path: string,
+  handle: (call: SignedInCall) => Promise<Answer>,
+  options: Options = {},
+): Endpoint =>
+  signedIn(
+    method,
+    path,
+    async (call) => {
+      if (!call.account.administrator) throw forbidden('Only an administrator of this platform may see that.');
+      return handle(call);
+    },
+    options,
+  );
 
 /** For those who have this ability on the app named by `:app`; to all others there is no such app. */
 export const onApp = (

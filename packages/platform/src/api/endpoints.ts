@@ -23,6 +23,7 @@ import { featureEndpoints } from './resources/features.ts';
 import { formationEndpoints } from './resources/formation.ts';
 import { logSessionEndpoints } from './resources/log-sessions.ts';
 import { logEndpoints } from './resources/logs.ts';
+import { machineEndpoints } from './resources/machine.ts';
 import { metricEndpoints } from './resources/metrics.ts';
 import { absentEndpoints } from './resources/not-available.ts';
 import { outputStreamEndpoints } from './resources/output-streams.ts';
@@ -68,6 +69,7 @@ export const endpoints = (
   ...formationEndpoints(services),
   ...logSessionEndpoints(services),
   ...logEndpoints(services),
+  ...machineEndpoints(services),
   ...metricEndpoints(services),
   ...regionEndpoints(settings),
   ...slugEndpoints(services, settings),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { AddOnReconciler } from '../addons/reconciler.ts';
+import type { FindingShape, MachineShape } from '../contract/shapes/machine.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { LogSink } from '../domain/log-line.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -80,6 +81,13 @@ export interface DomainChanges {
   nudgeAcm(): void;
 }
 
+/** The machine as an administrator wants to see it; the shapes are those of docs/api.md. */
+export interface Machine {
+  report(): Promise<MachineShape>;
+  /** Runs what `ravine doctor` runs; takes seconds. */
+  findings(): Promise<readonly FindingShape[]>;
+}
+
 /** Everything that handlers may use; each resource takes its few. */
 export interface Services {
   readonly db: Database;
@@ -94,6 +102,7 @@ export interface Services {
   readonly domainChanges: DomainChanges;
   readonly logs: LogSessions;
   readonly metrics: { report(appId: AppId, range: RangeName, dyno: string | undefined): Promise<MetricsReport> };
+  readonly machine: Machine;
   readonly runSessions: Pick<RunSessions, 'open'>;
   readonly urls: Urls;
   readonly now: () => Date;

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   logs: async () => (await import('./logs.ts')).logs,
   'accounts:add': async () => (await import('./accounts-add.ts')).accountsAdd,
+  'accounts:reset': async () => (await import('./accounts-reset.ts')).accountsReset,
 };
 
 /** Runs one command line of `ravine`. @returns the exit status: 0, 1 after a failure, 2 after a misspelt command. */
@@ -36,7 +37,7 @@ const help = async (name: string | undefined): Promise<number> => {
     return 0;
   }
   const rows = await Promise.all(
-    Object.entries(commands).map(async ([key, get]) => `  ravine ${key.padEnd(13)} ${(await get()).summary}\n`),
+    Object.entries(commands).map(async ([key, get]) => `  ravine ${key.padEnd(14)} ${(await get()).summary}\n`),
   );
   process.stdout.write(`Ravine: Heroku on machines you own.\n\n${rows.join('')}\n\`ravine help COMMAND\` says more.\n`);
   return 0;

@@ -46,6 +46,7 @@ import { GatewayForwards } from './gateway-forwards.ts';
 import { gitEndpoint } from './git-endpoint.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { logSessionService } from './log-sessions.ts';
+import { machine } from './machine.ts';
 import { OutputFiles } from './output-files.ts';
 import { pushedAs } from './pushed-as.ts';
 import { ReleaseCommands } from './release-commands.ts';
@@ -275,6 +276,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       domainChanges: { routed: (appId) => routes.refresh(appId), nudgeAcm: () => certificates.onChange() },
       logs: logSessionService(logStore, logs.sink, stopping.signal),
       metrics,
+      machine: machine({ db, settings, data, routers: () => hub.connected }),
       runSessions: runs,
       urls: {
         api: `http://localhost:${settings.apiPort}`,

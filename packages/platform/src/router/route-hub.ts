@@ -53,6 +53,11 @@ export class RouteHub implements AsyncDisposable {
   }
 
   /** The last published snapshot, also of an earlier process. */
+  /** How many workers are there. */
+  get connected(): number {
+    return this.#workers.size;
+  }
+
   get snapshot(): RouteSnapshot | undefined {
     return this.#snapshot;
   }
