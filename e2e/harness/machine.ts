@@ -136,6 +136,11 @@ export class Machine implements AsyncDisposable {
     );
   }
 
+  /** A `ravine` command about this platform; answers what it printed. */
+  async ravine(...args: string[]): Promise<string> {
+    return (await run(process.execPath, [ravine, ...args, '--data', this.dataFolder])).stdout;
+  }
+
   /** The end of the platform's log and of its stderr. */
   async lastWords(): Promise<string> {
     const log = await readFile(join(this.dataFolder, 'platform.log'), 'utf8').catch(() => '');

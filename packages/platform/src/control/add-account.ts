@@ -20,7 +20,7 @@ const onStore = async <T>(settings: Settings, data: DataFolder, work: (db: Datab
   const store = stack.use(await openStoreServer(settings, data, { binaries, template }, closing.signal));
   const db = openDatabase(store.address, () => store.nudge(), 1);
   stack.defer(() => db.destroy());
-  return work(db);
+  return await work(db);
 };
 
 const newPassword = (): string => randomBytes(12).toString('base64url');
