@@ -1,3 +1,5 @@
+import { bucketeer } from './bucketeer.data.ts';
+
 /** One plan as the catalogue lists it; every plan is free here, and what differs is how much it may take. */
 export interface PlanEntry {
   /** Without the service: `essential-0`. */
@@ -73,6 +75,7 @@ export const services: readonly ServiceEntry[] = [
       historic('basic', 'Basic', 20, 10),
     ],
   },
+  bucketeer,
 ];
 
 /** Of further attachments: `HEROKU_POSTGRESQL_COPPER`. */

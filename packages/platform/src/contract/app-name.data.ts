@@ -5,7 +5,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 export const reservedNames: ReadonlySet<string> = new Set(
   words(`
   account addons admin api app apps assets auth autoconfig autodiscover billing blog cdn console dashboard data
-  docs ftp git help heroku id imap internal isatap local localhost login logs mail metrics oauth pop postmaster
+  docs ftp git help heroku id imap internal isatap local localhost login logs mail media metrics oauth pop postmaster
   ravine registry rendezvous root router security smtp sso static status support webmail wpad www
 `),
 );

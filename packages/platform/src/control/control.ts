@@ -47,6 +47,7 @@ import { gitEndpoint } from './git-endpoint.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { logSessionService } from './log-sessions.ts';
 import { machine } from './machine.ts';
+import { mediaHosts, mediaId, mediaRoute, objectStorage } from './object-storage.ts';
 import { OutputFiles } from './output-files.ts';
 import { pushedAs } from './pushed-as.ts';
 import { ReleaseCommands } from './release-commands.ts';
@@ -136,6 +137,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       routesFile: data.routes,
       onLines: (lines) => {
         for (const { appId, atMs, text } of lines) {
+          if (appId === mediaId) continue; // Buckets have no log.
           logs.sink(appId, [{ atUs: atMs * 1000, source: 'heroku', dyno: 'router', text }]);
         }
         return logs.settled();
@@ -144,7 +146,10 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   );
   const localCertificate = await authority.certificateFor(['localhost', '127.0.0.1', '::1']);
   const certificateFiles = await CertificateFiles.open(data.certificates);
+  const storage = stack.use(objectStorage(settings, data));
+  const mediaCertificate = await authority.certificateFor(mediaHosts(settings));
   const routes = new Routes({
+    media: () => mediaRoute(settings, mediaCertificate, storage.port),
     source: new AppFactsReader({
       db,
       releases,
@@ -160,6 +165,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     keepFiles: (paths) => certificateFiles.keepOnly(paths),
   });
   await routes.loadAll(await lastSnapshot(data));
+  storage.onPort(() => void routes.resend().catch(onFault));
 
   const reconciler = new Reconciler(
     driver,
@@ -185,7 +191,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     }),
   );
   containers.onArrival(() => forwards.nudge());
-  const addOns = stack.use(new AddOnReconciler(addOnRecords(db, releases), [provider], onFault));
+  const addOns = stack.use(new AddOnReconciler(addOnRecords(db, releases), [provider, storage], onFault));
   const certificates = stack.use(
     new CertificateManager(
       certificateRecords({ db, keyring, log: logs.sink, routed: (appId) => routes.refresh(appId) }),

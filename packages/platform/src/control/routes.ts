@@ -2,6 +2,7 @@ import type { AppId, DynoId } from '../domain/ids.ts';
 import type { RoutedApp, RouteSnapshot } from '../domain/route-snapshot.ts';
 import type { AppRoute, RoutePort } from '../runtime/ports.ts';
 import type { AppFacts } from './app-facts.ts';
+import type { MediaRoute } from './object-storage.ts';
 
 /** The router's end of the route socket. */
 export interface RouterSide {
@@ -31,6 +32,7 @@ export class Routes implements RoutePort {
   private readonly side: RouterSide;
   private readonly fallbackCertificate: string;
   private readonly keepFiles: (paths: ReadonlySet<string>) => Promise<void>;
+  private readonly media: () => MediaRoute | undefined;
   private inForce: RouteSnapshot | undefined;
 
   constructor(options: {
@@ -39,11 +41,14 @@ export class Routes implements RoutePort {
     fallbackCertificate: string;
     /** Told which certificate files are needed, when that has become certain. */
     keepFiles: (paths: ReadonlySet<string>) => Promise<void>;
+    /** Where visitors reach buckets; none while there are none. */
+    media?: () => MediaRoute | undefined;
   }) {
     this.source = options.source;
     this.side = options.side;
     this.fallbackCertificate = options.fallbackCertificate;
     this.keepFiles = options.keepFiles;
+    this.media = options.media ?? (() => undefined);
   }
 
   /**
@@ -144,6 +149,14 @@ export class Routes implements RoutePort {
       for (const [host, file] of facts.certificates) certificates[host] = file;
       for (const [token, keyAuthorization] of facts.acmeTokens) acmeTokens[token] = keyAuthorization;
       for (const [host, file] of facts.acmeCertificates) acmeCertificates[host] = file;
+    }
+    const media = this.media();
+    if (media !== undefined) {
+      apps[media.app.id] = media.app;
+      for (const host of media.hosts) {
+        hosts[host] ??= media.app.id;
+        certificates[host] ??= media.certificate;
+      }
     }
     return { version: this.version, apps, hosts, certificates, acmeTokens, acmeCertificates };
   }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataFolder } from '../domain/data-folder.ts';
 import type { Settings } from '../domain/settings.ts';
 import { EngineUnavailable } from '../engine/engine-error.ts';
+import { stopStore } from '../objects/admin-client.ts';
 import { besideFolders } from '../postgres/backup/archive-of.ts';
 import { findCluster, stopCluster } from '../postgres/cluster.ts';
 import type { Driver } from '../runtime/driver.ts';
@@ -26,6 +27,7 @@ export const stopEverything = async (
   await noteStops(settings, data).catch(reportFault);
   const stopped = await stopDynos(settings, data);
   const databases = await stopDatabases(data);
+  await stopStore(data.objects);
   await stopForwarders(data.root);
   const ours = settings.databaseUrl === undefined;
   if (ours) await stopCluster(data.store);

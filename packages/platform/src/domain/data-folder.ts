@@ -28,6 +28,8 @@ export const dataFolder = (root: string) => {
     /** Slugs of dynos that run in containers. */
     containers: at('containers'),
     addOns: at('addons'),
+    /** The object store: buckets of all add-ons. */
+    objects: at('objects'),
     logs: at('logs'),
     /** How apps did, a week long. */
     metrics: at('metrics'),

@@ -38,8 +38,11 @@ after(async () => {
   assert.deepEqual(store.faults, []);
 });
 
-const put = (Key: string, Body: PutObjectCommandInput['Body'], more: Partial<PutObjectCommandInput> = {}) =>
-  client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+const put = (
+  Key: string,
+  Body: NonNullable<PutObjectCommandInput['Body']>,
+  more: Partial<PutObjectCommandInput> = {},
+) => client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
 const get = async (Key: string, more: object = {}) => {
   const answer = await client.send(new GetObjectCommand({ Bucket, Key, ...more }));
   return { ...answer, bytes: Buffer.from((await answer.Body?.transformToByteArray()) ?? []) };
