@@ -7,6 +7,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.ts';
 import { ensureDashboard } from './dashboard.ts';
+import { ensurePrograms } from './debian-programs.ts';
 import { ensureEngine } from './engine.ts';
 import { installHerokuCli } from './heroku-cli.ts';
 import { runInOpenCheckout } from './open-checkout.ts';
@@ -70,6 +71,7 @@ if (stories.length > 0) {
 if (someImports(/\b(?:ensureEngine|testEngine(?:Host)?)\b/)) ensureEngine();
 if (someImports(/\bopenChromium\b/)) ensureChromium();
 if (someImports(/\bstartPebble\b/)) ensurePebble();
+if (someImports(/\bstartDebianMemcached\b/)) ensurePrograms(['memcached', 'memccat']);
 const results = [
   run('unit tests', unit, 2),
   run(
