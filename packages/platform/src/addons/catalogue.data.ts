@@ -1,5 +1,7 @@
 import { bucketeer } from './bucketeer.data.ts';
 
+import { memcachier } from './services/memcachier.data.ts';
+
 /** One plan as the catalogue lists it; every plan is free here, and what differs is how much it may take. */
 export interface PlanEntry {
   /** Without the service: `essential-0`. */
@@ -76,6 +78,7 @@ export const services: readonly ServiceEntry[] = [
     ],
   },
   bucketeer,
+  memcachier,
 ];
 
 /** Of further attachments: `HEROKU_POSTGRESQL_COPPER`. */

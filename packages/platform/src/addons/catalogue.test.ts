@@ -18,7 +18,7 @@ test('plans that Heroku no longer sells are accepted under their own name, and n
 });
 
 test('an unknown service and an unknown plan are refused in the words of Heroku', () => {
-  for (const name of ['memcachier', 'heroku-postgresql:huge', 'toString', '']) {
+  for (const name of ['memcached', 'heroku-postgresql:huge', 'toString', '']) {
     assert.throws(() => resolvePlan(name), {
       id: 'not_found',
       message: `Couldn't find either the add-on service or the add-on plan of "${name}".`,

@@ -19,6 +19,7 @@ export const makeDataFolders = async (data: DataFolder): Promise<void> => {
     data.outputs,
     data.sources,
     data.metrics,
+    data.memcached,
   ];
   for (const folder of closed) {
     await mkdir(folder, { recursive: true, mode: 0o700 });

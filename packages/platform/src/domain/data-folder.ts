@@ -30,6 +30,8 @@ export const dataFolder = (root: string) => {
     addOns: at('addons'),
     /** The object store: buckets of all add-ons. */
     objects: at('objects'),
+    /** Of the server of all caches: who its tenants are, and the socket by which it is told. */
+    memcached: at('memcached'),
     logs: at('logs'),
     /** How apps did, a week long. */
     metrics: at('metrics'),

@@ -16,6 +16,8 @@ export interface CredentialSettings {
   readonly canWrite: boolean;
   /** Whether it may forget all of them at once. */
   readonly canFlush: boolean;
+  /** Unix time in ms at which it is worth nothing any more; absent: it stays. */
+  readonly endsAtMs?: number;
 }
 
 export const hashPassword = (password: string): string => createHash('sha256').update(password).digest('hex');
@@ -72,7 +74,9 @@ export class Tenant {
   }
 
   credential(username: string): CredentialSettings | undefined {
-    return this.#credentials.find((one) => one.username === username);
+    return this.#credentials.find(
+      (one) => one.username === username && (one.endsAtMs === undefined || one.endsAtMs > Date.now()),
+    );
   }
 
   resetCounters(): void {
@@ -120,3 +124,15 @@ export class Tenants {
     return undefined;
   }
 }
+
+/** Tenants as a file or the control socket has them. @throws Error when it is something else. */
+export const readTenants = (value: unknown): readonly TenantSettings[] => {
+  if (!Array.isArray(value) || !value.every(isTenant)) throw new Error('expected a list of tenants with credentials');
+  return value;
+};
+
+const isTenant = (value: unknown): value is TenantSettings => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, quotaBytes, credentials } = value as Record<string, unknown>; // an object, checked above
+  return typeof id === 'string' && Number.isSafeInteger(quotaBytes) && Array.isArray(credentials);
+};
