@@ -72,6 +72,7 @@ if (someImports(/\b(?:ensureEngine|testEngine(?:Host)?)\b/)) ensureEngine();
 if (someImports(/\bopenChromium\b/)) ensureChromium();
 if (someImports(/\bstartPebble\b/)) ensurePebble();
 if (someImports(/\bstartDebianMemcached\b/)) ensurePrograms(['memcached', 'memccat']);
+if (someImports(/\bstartRedisClient\b/)) ensurePrograms(['redis-server']);
 const results = [
   run('unit tests', unit, 2),
   run(
