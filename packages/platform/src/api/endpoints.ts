@@ -27,6 +27,9 @@ import { machineEndpoints } from './resources/machine.ts';
 import { metricEndpoints } from './resources/metrics.ts';
 import { absentEndpoints } from './resources/not-available.ts';
 import { outputStreamEndpoints } from './resources/output-streams.ts';
+import { postgresDatabaseEndpoints } from './resources/postgres-databases.ts';
+import { postgresSettingEndpoints } from './resources/postgres-settings.ts';
+import { postgresTransferEndpoints } from './resources/postgres-transfers.ts';
 import { regionEndpoints } from './resources/regions.ts';
 import { releaseEndpoints } from './resources/releases.ts';
 import { slugEndpoints } from './resources/slugs.ts';
@@ -71,6 +74,9 @@ export const endpoints = (
   ...logEndpoints(services),
   ...machineEndpoints(services),
   ...metricEndpoints(services),
+  ...postgresDatabaseEndpoints(services),
+  ...postgresSettingEndpoints(services),
+  ...postgresTransferEndpoints(services),
   ...regionEndpoints(settings),
   ...slugEndpoints(services, settings),
   ...sourceEndpoints(services, settings),

@@ -11,10 +11,11 @@ import { type Database, isUniqueViolation } from '../store/database.ts';
 import type { ApiSettings } from './api-options.ts';
 import type { AppCall } from './endpoint.ts';
 import { Fields } from './fields.ts';
+import { originOf } from './postgres-origin.ts';
 import { requester } from './requester.ts';
 import type { Services } from './services.ts';
 
-type Uses = Pick<Services, 'db' | 'releases' | 'addOns'>;
+type Uses = Pick<Services, 'db' | 'releases' | 'addOns' | 'databases' | 'now'>;
 
 const nameAttempts = 20;
 
@@ -66,7 +67,8 @@ export const settledWithin = async (
   }
 };
 
-const insert = async ({ db, releases }: Uses, call: AppCall): Promise<AddOn> => {
+const insert = async (services: Uses, call: AppCall): Promise<AddOn> => {
+  const { db, releases } = services;
   const fields = new Fields(call.body);
   const plan = resolvePlan(fields.requiredReference('plan'));
   const name = fields.text('name');
@@ -79,6 +81,7 @@ const insert = async ({ db, releases }: Uses, call: AppCall): Promise<AddOn> => 
   const attachment = await chooseAttachmentName(db, call.app, service, fields.object('attachment').text('name'));
   if (attachment.taken !== undefined)
     throw invalidParams(`${attachment.taken} Choose another one, or detach that first.`);
+  const options = await originOf(services, call, service, fields.object('config'));
   for (let attempt = 1; ; attempt++) {
     try {
       return await releases.provision(call.app, requester(call), {
@@ -87,6 +90,7 @@ const insert = async ({ db, releases }: Uses, call: AppCall): Promise<AddOn> => 
         addOnName: name ?? randomAddOnName(service),
         attachmentName: attachment.name,
         requestKey: call.requestKey,
+        options,
       });
     } catch (error) {
       if (!isUniqueViolation(error, 'add_ons_name_key')) throw error;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { BackupFacts, PostgresInfo } from '../addons/providers/postgres.ts';
 import type { AddOnReconciler } from '../addons/reconciler.ts';
 import type { FindingShape, MachineShape } from '../contract/shapes/machine.ts';
 import type { AppId } from '../domain/ids.ts';
@@ -9,6 +10,7 @@ import type { MetricsReport, RangeName } from '../metrics/report.ts';
 import type { Actor, Releases } from '../release/releases.ts';
 import type { RunSessions } from '../run-sessions/run-sessions.ts';
 import type { Keyring } from '../secrets/keyring.ts';
+import type { AddOn } from '../store/add-ons.ts';
 import type { App } from '../store/apps.ts';
 import type { Build } from '../store/builds.ts';
 import type { Database } from '../store/database.ts';
@@ -88,6 +90,33 @@ export interface Machine {
   findings(): Promise<readonly FindingShape[]>;
 }
 
+/** What the data API does with the databases of Heroku Postgres; all but the facts throw when one doesn't run now. */
+export interface Databases {
+  facts(addOn: AddOn): Promise<DatabaseFacts>;
+  /** Replaces all that it holds by nothing but these extensions. */
+  reset(addOn: AddOn, extensions: readonly string[]): Promise<void>;
+  /** Gives its role another password, and releases it to every app that has it attached. */
+  rotate(addOn: AddOn, by: Actor): Promise<void>;
+  disconnect(addOn: AddOn): Promise<void>;
+  resetStatistics(addOn: AddOn): Promise<void>;
+  settings(addOn: AddOn): Promise<Readonly<Record<string, string>>>;
+  change(addOn: AddOn, setting: string, value: string): Promise<void>;
+  /** The address that its role connects with. */
+  url(addOn: AddOn): string;
+  /** There are other transfers or schedules than before: look now. */
+  nudge(): void;
+  /** Ends a transfer that runs. */
+  cancel(transferId: string): Promise<void>;
+  /** Where the file of a backup is. */
+  file(transferId: string): string;
+}
+
+export interface DatabaseFacts {
+  /** Undefined while it doesn't run. */
+  readonly info: PostgresInfo | undefined;
+  readonly backups: BackupFacts;
+}
+
 /** Everything that handlers may use; each resource takes its few. */
 export interface Services {
   readonly db: Database;
@@ -98,6 +127,7 @@ export interface Services {
   readonly outputs: Outputs;
   readonly slugFiles: SlugFiles;
   readonly addOns: Pick<AddOnReconciler, 'onChange' | 'settled'>;
+  readonly databases: Databases;
   readonly runtime: { nudge(appId: AppId): void };
   readonly domainChanges: DomainChanges;
   readonly logs: LogSessions;

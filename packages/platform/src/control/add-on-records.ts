@@ -12,10 +12,10 @@ import type { Database } from '../store/database.ts';
 export const addOnRecords = (db: Database, releases: Releases): AddOnRecords => ({
   live: async () =>
     (await addOns.live(db)).flatMap(
-      ({ id, name, service, plan, state, resource, failureReason }): AddOnRecord[] =>
+      ({ id, name, service, plan, state, resource, options, failureReason }): AddOnRecord[] =>
         state === 'deprovisioned'
           ? []
-          : [{ id, name, service, plan, state, resource: resource as Resource, failureReason }], // providers write Resources only
+          : [{ id, name, service, plan, state, resource: resource as Resource, options, failureReason }], // providers write Resources only
     ),
 
   async provisioned(id, made) {

@@ -37,6 +37,7 @@ import { CertificateFiles } from './certificate-files.ts';
 import { certificateRecords } from './certificate-records.ts';
 import { dashboardSite } from './dashboard-site.ts';
 import { lastSnapshot, makeDataFolders } from './data-folders.ts';
+import { openDatabases } from './databases.ts';
 import { desiredPort } from './desired-port.ts';
 import { dynoRowPort } from './dyno-row-port.ts';
 import { EngineWatch } from './engine-watch.ts';
@@ -178,6 +179,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       binaries,
       template,
       folder: data.addOns,
+      certificate: () => readFile(localCertificate, 'utf8'),
       alsoOn: () => containers.engine?.gateway,
       ports: { from: settings.databasePorts.first, to: settings.databasePorts.last },
     }),
@@ -192,6 +194,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   );
   containers.onArrival(() => forwards.nudge());
   const addOns = stack.use(new AddOnReconciler(addOnRecords(db, releases), [provider, storage], onFault));
+  const databases = stack.use(openDatabases({ db, keyring, releases, provider, data, onFault }));
   const certificates = stack.use(
     new CertificateManager(
       certificateRecords({ db, keyring, log: logs.sink, routed: (appId) => routes.refresh(appId) }),
@@ -278,6 +281,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
         release: (release, signal) => outputs.follow(data.releaseOutput(release.id), signal),
       },
       slugFiles: slugFiles(data),
+      databases,
       runtime: { nudge },
       domainChanges: { routed: (appId) => routes.refresh(appId), nudgeAcm: () => certificates.onChange() },
       logs: logSessionService(logStore, logs.sink, stopping.signal),

@@ -20,6 +20,7 @@ export const makeDataFolders = async (data: DataFolder): Promise<void> => {
     data.sources,
     data.metrics,
     data.memcached,
+    data.backups,
   ];
   for (const folder of closed) {
     await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -32,6 +32,8 @@ export const dataFolder = (root: string) => {
     objects: at('objects'),
     /** Of the server of all caches: who its tenants are, and the socket by which it is told. */
     memcached: at('memcached'),
+    /** Dumps of databases, by the id of their transfer. */
+    backups: at('backups'),
     logs: at('logs'),
     /** How apps did, a week long. */
     metrics: at('metrics'),

@@ -124,7 +124,14 @@ export class Releases {
   provision(
     app: App,
     _by: Actor,
-    wanted: { service: string; plan: string; addOnName: string; attachmentName: string; requestKey: string | null },
+    wanted: {
+      service: string;
+      plan: string;
+      addOnName: string;
+      attachmentName: string;
+      requestKey: string | null;
+      options?: Readonly<Record<string, string>>;
+    },
   ): Promise<AddOn> {
     return this.db.transaction().execute(async (tx) => {
       await this.locked(tx, app);
@@ -137,6 +144,7 @@ export class Releases {
         sealedConfig: null,
         failureReason: null,
         requestKey: wanted.requestKey,
+        options: JSON.stringify(wanted.options ?? {}),
       });
       await attachments.insert(tx, { addOnId: addOn.id, appId: app.id, name: wanted.attachmentName, namespace: null });
       return addOn;
@@ -163,6 +171,29 @@ export class Releases {
         const app = await apps.lock(tx, attachment.appId);
         if (app === undefined) continue;
         const release = await this.make(tx, app, { by, description: attachedText('Attach', attachment, addOn) });
+        steps.push({ app, release });
+      }
+      return steps;
+    });
+    for (const { app, release } of made) this.announce(app, release);
+  }
+
+  /** An add-on has got other config: keeps it and releases it to every app that has it attached. */
+  async reconfigured(
+    id: AddOnId,
+    by: Actor,
+    result: { config: Config; resource: Record<string, unknown> },
+  ): Promise<void> {
+    const made = await this.db.transaction().execute(async (tx) => {
+      const addOn = await addOns.byId(tx, id);
+      if (addOn?.state !== 'provisioned') throw invalidParams('The add-on is not there any more.');
+      const sealedConfig = this.keyring.sealJson(result.config, addOnConfigContext(id));
+      await addOns.update(tx, id, { resource: result.resource, sealedConfig });
+      const steps: { app: App; release: Release }[] = [];
+      for (const attachment of await attachments.ofAddOn(tx, id)) {
+        const app = await apps.lock(tx, attachment.appId);
+        if (app === undefined) continue;
+        const release = await this.make(tx, app, { by, description: `Update ${attachment.name} by ${addOn.service}` });
         steps.push({ app, release });
       }
       return steps;

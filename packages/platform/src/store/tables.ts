@@ -12,6 +12,7 @@ import type {
   SlugId,
   SniEndpointId,
 } from '../domain/ids.ts';
+import type { TransferSchedulesTable, TransfersTable } from './transfer-tables.ts';
 
 /** A column with a default, read as T. */
 type Defaulted<T> = ColumnType<T, T | undefined, T>;
@@ -124,6 +125,7 @@ export interface AddOnsTable extends Stamps {
   readonly sealedConfig: Buffer | null;
   readonly failureReason: string | null;
   readonly requestKey: string | null;
+  readonly options: Json<Readonly<Record<string, string>>>;
 }
 
 export interface AddOnAttachmentsTable extends Stamps {
@@ -353,4 +355,6 @@ export interface Tables {
   readonly certificateOrders: CertificateOrdersTable;
   readonly logSessions: LogSessionsTable;
   readonly replays: ReplaysTable;
+  readonly transfers: TransfersTable;
+  readonly transferSchedules: TransferSchedulesTable;
 }

@@ -6,8 +6,10 @@ import pg from 'pg';
 import type { AddOnId } from '../../domain/ids.ts';
 import { archiveOf, besideFolders } from '../../postgres/backup/archive-of.ts';
 import { Archivist } from '../../postgres/backup/archivist.ts';
+import type { BaseBackup } from '../../postgres/backup/base-backups.ts';
+import { type Drill, lastDrill } from '../../postgres/backup/drill.ts';
 import { oneAtATime } from '../../postgres/backup/one-at-a-time.ts';
-import { finishRestored, restoreCluster } from '../../postgres/backup/restore-cluster.ts';
+import { finishRestored, restorableSince, restoreCluster } from '../../postgres/backup/restore-cluster.ts';
 import { syncFolder } from '../../postgres/backup/write-durably.ts';
 import type { PostgresBinaries } from '../../postgres/binaries.ts';
 import { type Cluster, findCluster, openCluster, removeCluster } from '../../postgres/cluster.ts';
@@ -19,6 +21,7 @@ import { addOnSettings } from '../../postgres/tuning.data.ts';
 import type { Plan } from '../catalogue.ts';
 import type { AddOnHealth, AddOnOptions, AddOnProvider, AddOnRequest, Provisioned, Resource } from '../provider.ts';
 import { type Allocation, Allocations, allocationOf } from './postgres-allocation.ts';
+import type { RunningDatabase } from './postgres-content.ts';
 
 export interface PostgresProviderOptions {
   readonly binaries: PostgresBinaries;
@@ -109,6 +112,31 @@ export class PostgresProvider implements AddOnProvider {
     const kept = this.#kept.get(id);
     if (!kept) throw new Error('The database is not running yet; ask again soon.');
     return kept.archivist;
+  }
+
+  /** A database that is kept running. @throws when it isn't. */
+  running(id: AddOnId, resource: Resource): RunningDatabase {
+    const kept = this.#kept.get(id);
+    if (kept?.keeper.state.kind !== 'running') throw new Error('The database is not running now; ask again soon.');
+    const { user, database } = allocationOf(resource);
+    return { server: kept.cluster.superuser, user, database };
+  }
+
+  isRunning(id: AddOnId): boolean {
+    return this.#kept.get(id)?.keeper.state.kind === 'running';
+  }
+
+  /** What there is to restore a database from. */
+  async backupFacts(id: AddOnId): Promise<BackupFacts> {
+    const folder = join(this.#options.folder, id);
+    const { backups } = archiveOf(folder);
+    const all = await backups.list();
+    return {
+      since: restorableSince(all),
+      lastBase: all.at(-1),
+      trouble: this.#kept.get(id)?.archivist.trouble ?? null,
+      drill: await lastDrill(folder),
+    };
   }
 
   /** What `pg:info` tells of a running database. @throws when it can't be asked now. */
@@ -238,6 +266,15 @@ export class PostgresProvider implements AddOnProvider {
     await kept?.archivist.close();
     await kept?.keeper.close();
   }
+}
+
+export interface BackupFacts {
+  /** Every moment from this one on can be restored. */
+  readonly since: Date | undefined;
+  readonly lastBase: BaseBackup | undefined;
+  /** Why there is no backup now, or null. */
+  readonly trouble: string | null;
+  readonly drill: Drill | undefined;
 }
 
 export interface PostgresInfo {

@@ -17,7 +17,7 @@ import { provisionAddOn, settledWithin } from '../provision-add-on.ts';
 import { requester } from '../requester.ts';
 import type { Services } from '../services.ts';
 
-type Uses = Pick<Services, 'db' | 'keyring' | 'releases' | 'addOns'>;
+type Uses = Pick<Services, 'db' | 'keyring' | 'releases' | 'addOns' | 'databases' | 'now'>;
 
 const order: readonly [string, ...string[]] = ['id', 'name'];
 

@@ -16,9 +16,6 @@ const ofAccounts: readonly (readonly [string, string, readonly Method[]])[] = [
   ['/review-apps', 'Review apps', ['POST']],
   ['/account/app-transfers', 'Transfers of apps', ['GET', 'POST']],
   ['/account/keys', 'SSH keys', ['POST']],
-  ['/client/v11/databases/:database', 'The data API of Heroku Postgres', ['GET', 'PUT']],
-  ['/client/v11/databases/:database/:action', 'The data API of Heroku Postgres', ['GET', 'PUT', 'POST']],
-  ['/postgres/v0/databases/:database/:action', 'The data API of Heroku Postgres', ['GET', 'PUT', 'POST']],
 ];
 
 export const absentEndpoints = (): Endpoint[] => [

@@ -27,6 +27,7 @@ import type { ApiOptions } from '../api-options.ts';
 import { createApi } from '../create-api.ts';
 import { grant } from '../resources/authorizations.ts';
 import type { Services } from '../services.ts';
+import { noDatabases } from './no-databases.ts';
 import { quickProvider } from './quick-provider.ts';
 import { startTestStore, type TestStore } from './store-cluster.ts';
 
@@ -133,6 +134,7 @@ export const joinTestPlatform = async (
       },
     },
     addOns: reconciler,
+    databases: noDatabases,
     runtime: { nudge: (id) => void nudged.push(id) },
     domainChanges: { routed: async (id) => void nudged.push(id), nudgeAcm: () => {} },
     logs: {

@@ -2,7 +2,8 @@ import pg from 'pg';
 import type { SuperuserConnection } from '../cluster.ts';
 import { ClusterError } from '../cluster-error.ts';
 import { copyIn } from '../copy-streams.ts';
-import { quoteName, withSuperuser } from '../superuser.ts';
+import { makeExtension } from '../extensions.ts';
+import { withSuperuser } from '../superuser.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { sections, type TocEntry } from './toc.ts';
 
@@ -80,7 +81,7 @@ const make = async (client: pg.Client, options: RestoreDumpOptions, entry: TocEn
   if (skipped.has(kind) || !create?.trim() || (kind === 'SCHEMA' && tag === 'public')) return;
   if (kind === 'COMMENT' && /^(EXTENSION|SCHEMA public|DATABASE)/.test(tag)) return;
   try {
-    if (kind === 'EXTENSION') await makeExtension(options, tag, create);
+    if (kind === 'EXTENSION') await makeNamed(options, tag, create);
     else await client.query(create);
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -90,26 +91,11 @@ const make = async (client: pg.Client, options: RestoreDumpOptions, entry: TocEn
   }
 };
 
-/** Extensions that let their user out of the database, or that need a server of their own. */
-const refused = new Set([
-  'adminpack',
-  'file_fdw',
-  'plpython3u',
-  'plperlu',
-  'pltclu',
-  'pageinspect',
-  'lo_export',
-  'dblink',
-]);
-
-/** Made by the superuser, by its name alone: nothing that stands in a dump runs with such rights. */
-const makeExtension = async ({ server, database }: RestoreDumpOptions, name: string, create: string): Promise<void> => {
-  if (refused.has(name)) throw new ClusterError('this extension is not available.');
+/** Made by the superuser, by its name alone: nothing else that stands in a dump runs with such rights. */
+const makeNamed = async ({ server, database }: RestoreDumpOptions, name: string, create: string): Promise<void> => {
   const schema = /\bSCHEMA\s+("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)\s*;/.exec(create)?.[1];
-  const place = schema === undefined || schema === 'pg_catalog' ? '' : ` SCHEMA ${quoteName(unquote(schema))}`;
-  await withSuperuser(server, database, (superuser) =>
-    superuser.query(`CREATE EXTENSION IF NOT EXISTS ${quoteName(name)}${place}`),
-  );
+  const place = schema === undefined || schema === 'pg_catalog' ? undefined : unquote(schema);
+  await withSuperuser(server, database, (superuser) => makeExtension(superuser, name, place));
 };
 
 const unquote = (name: string): string => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name);

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Resource } from '../addons/provider.ts';
+import type { PostgresProvider } from '../addons/providers/postgres.ts';
+import {
+  disconnectUsers,
+  type RunningDatabase,
+  resetContent,
+  resetStatistics,
+  roleSettings,
+  setPassword,
+  setRoleSetting,
+} from '../addons/providers/postgres-content.ts';
+import type { Databases } from '../api/services.ts';
+import { invalidParams, serviceUnavailable } from '../contract/platform-error.ts';
+import type { DataFolder } from '../domain/data-folder.ts';
+import type { AddOnId } from '../domain/ids.ts';
+import { ClusterError } from '../postgres/cluster-error.ts';
+import { addOnConfigContext } from '../release/app-config.ts';
+import type { Releases } from '../release/releases.ts';
+import type { Keyring } from '../secrets/keyring.ts';
+import { type AddOn, addOns } from '../store/add-ons.ts';
+import type { Database } from '../store/database.ts';
+import { Transfers } from './transfers.ts';
+
+export interface DatabasesParts {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly releases: Releases;
+  readonly provider: PostgresProvider;
+  readonly data: DataFolder;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Heroku Postgres beyond making and running databases: what the data API asks for, and the transfers. */
+export const openDatabases = (parts: DatabasesParts): Databases & AsyncDisposable => {
+  const { db, keyring, provider, releases, data, onFault } = parts;
+  const running = (addOn: AddOn): RunningDatabase => {
+    try {
+      return provider.running(addOn.id, addOn.resource as Resource); // providers write Resources only
+    } catch (cause) {
+      throw serviceUnavailable(`${addOn.name} is not running now; ask again soon.`, 5, cause);
+    }
+  };
+  const url = (addOn: AddOn): string => {
+    if (addOn.sealedConfig === null) throw serviceUnavailable(`${addOn.name} is not there yet; ask again soon.`, 5);
+    return keyring.openStrings(addOn.sealedConfig, addOnConfigContext(addOn.id)).URL ?? '';
+  };
+  const password = (addOn: AddOn): string => new URL(url(addOn)).password;
+  const transfers = new Transfers({
+    db,
+    keyring,
+    folder: data.backups,
+    target: (addOn) => ({ running: running(addOn), password: password(addOn) }),
+    onFault,
+  });
+
+  const stopListening = provider.onChange((id) => {
+    finishRotation(parts, id).catch(onFault);
+  });
+
+  const rotate: Databases['rotate'] = async (addOn, by) => {
+    const next = new URL(url(addOn));
+    next.password = `p${randomBytes(32).toString('hex')}`;
+    const target = running(addOn);
+    // Noted first: a rotation that is killed between the two is finished at the next start.
+    const resource = { ...addOn.resource, rotating: true };
+    await releases.reconfigured(addOn.id, by, { config: { URL: next.href }, resource });
+    await setPassword(target, next.password);
+    await addOns.update(db, addOn.id, { resource: addOn.resource });
+    await disconnectUsers(target);
+  };
+
+  return {
+    async facts(addOn) {
+      const resource = addOn.resource as Resource; // providers write Resources only
+      const [info, backups] = await Promise.all([
+        provider.info(addOn.id, resource).catch(() => undefined),
+        provider.backupFacts(addOn.id),
+      ]);
+      return { info, backups };
+    },
+    reset: (addOn, extensions) =>
+      resetContent(running(addOn), extensions).catch((error: unknown) => {
+        throw error instanceof ClusterError ? invalidParams(error.message) : error;
+      }),
+    rotate,
+    disconnect: async (addOn) => void (await disconnectUsers(running(addOn))),
+    resetStatistics: (addOn) => resetStatistics(running(addOn)),
+    settings: (addOn) => roleSettings(running(addOn)),
+    change: (addOn, setting, value) => setRoleSetting(running(addOn), setting, value),
+    url,
+    nudge: () => transfers.nudge(),
+    cancel: (id) => transfers.cancel(id),
+    file: (id) => join(data.backups, `${id}.dump`),
+    async [Symbol.asyncDispose]() {
+      stopListening();
+      await transfers[Symbol.asyncDispose]();
+    },
+  };
+};
+
+/** Finishes a rotation that a killed process has left half-way, when the database is up. */
+const finishRotation = async (
+  { db, provider, keyring }: Pick<DatabasesParts, 'db' | 'provider' | 'keyring'>,
+  id: AddOnId,
+): Promise<void> => {
+  const addOn = await addOns.byId(db, id);
+  if (addOn?.resource.rotating !== true || addOn.sealedConfig === null) return;
+  const { URL: address = '' } = keyring.openStrings(addOn.sealedConfig, addOnConfigContext(id));
+  if (!provider.isRunning(id)) return;
+  const { rotating: _, ...resource } = addOn.resource;
+  await setPassword(provider.running(id, resource as Resource), new URL(address).password); // less one entry
+  await addOns.update(db, id, { resource });
+};
