@@ -6,8 +6,9 @@ import { type EventPosition, type EventScope, events, type StoredEvent } from '.
 
 /** One reading from the store. */
 const batch = 200;
-/** Another transaction that is still open holds up what is behind it. */
+/** Another transaction that is still open holds up what is behind it: looked at again, less and less often. */
 const againMs = 40;
+const mostAgainMs = 1_000;
 /** After the store was gone. */
 const reconnectMs = 1_000;
 
@@ -27,6 +28,8 @@ export class EventFeed implements AsyncDisposable {
   readonly #news = new EventEmitter().setMaxListeners(0);
   readonly #closing = new AbortController();
   #readers = 0;
+  /** Grows with all news. */
+  #version = 0;
   #listening: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
 
   constructor(db: Database, address: StoreAddress) {
@@ -39,17 +42,23 @@ export class EventFeed implements AsyncDisposable {
     const over = AbortSignal.any([signal, this.#closing.signal]);
     if (over.aborted) return;
     this.#enter();
-    let at = from;
+    let [at, patienceMs] = [from, againMs];
     try {
       while (!over.aborted) {
-        const heard = this.#heard(over);
+        const version = this.#version;
         const { end, more } = await events.end(this.#db);
         const found = await events.between(this.#db, scope, at, end, batch);
         const last = found.length === batch ? found.at(-1) : undefined;
         at = last === undefined ? later(at, end) : { xact: last.xact, id: last.id };
         if (found.length > 0) yield { events: found, at };
         if (last !== undefined) continue;
-        await (more ? sleep(againMs, undefined, { signal: over }).catch(() => {}) : heard);
+        if (more) {
+          await sleep(patienceMs, undefined, { signal: over }).catch(() => {});
+          patienceMs = Math.min(mostAgainMs, patienceMs * 2);
+        } else {
+          patienceMs = againMs;
+          if (this.#version === version) await this.#heard(over);
+        }
       }
     } finally {
       await this.#leave();
@@ -70,6 +79,11 @@ export class EventFeed implements AsyncDisposable {
   /** Resolves at the next news, or when it is over. */
   #heard(over: AbortSignal): Promise<unknown> {
     return once(this.#news, 'news', { signal: over }).catch(() => {});
+  }
+
+  #tell(): void {
+    this.#version++;
+    this.#news.emit('news');
   }
 
   #enter(): void {
@@ -100,11 +114,11 @@ export class EventFeed implements AsyncDisposable {
         client.on('end', () => resolve());
         signal.addEventListener('abort', () => resolve(), { once: true });
       });
-      client.on('notification', () => this.#news.emit('news'));
+      client.on('notification', () => this.#tell());
       try {
         await client.connect();
         await client.query('LISTEN ravine_events');
-        this.#news.emit('news'); // for what came before we listened
+        this.#tell(); // for what came before we listened
         await broken;
       } catch {
         // tried again below

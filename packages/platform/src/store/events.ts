@@ -95,8 +95,9 @@ export const events = {
       .limit(1000)
       .execute(),
 
-  /** Lets go of what policy no longer keeps. */
+  /** Lets go of what policy no longer keeps, and takes in what a store restored from a dump brought of other transactions. */
   forget: async (db: Database, before: { news: Date; audit: Date }): Promise<void> => {
+    await sql`UPDATE events SET xact = '0' WHERE xact > pg_snapshot_xmax(pg_current_snapshot())`.execute(db);
     await db
       .deleteFrom('events')
       .where((eb) =>
