@@ -12,6 +12,7 @@ import { ensureEngine } from './engine.ts';
 import { installHerokuCli } from './heroku-cli.ts';
 import { runInOpenCheckout } from './open-checkout.ts';
 import { ensurePebble } from './pebble.ts';
+import { ensureS3Clients } from './s3-clients.ts';
 
 const elsewhere = await runInOpenCheckout(join(import.meta.dirname, '..'), 'scripts/test.ts', process.argv.slice(2));
 if (elsewhere !== undefined) process.exit(elsewhere);
@@ -73,6 +74,7 @@ if (someImports(/\bopenChromium\b/)) ensureChromium();
 if (someImports(/\bstartPebble\b/)) ensurePebble();
 if (someImports(/\bstartDebianMemcached\b/)) ensurePrograms(['memcached', 'memccat']);
 if (someImports(/\bstartRedisClient\b/)) ensurePrograms(['redis-server']);
+if (someImports(/\bsystemPython\b/)) ensureS3Clients();
 const results = [
   run('unit tests', unit, 2),
   run(
