@@ -1,29 +1,30 @@
 import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
-import type { Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import { tellMaster } from '../inherited.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import type { Observer } from './observer.ts';
+
+/** node:http keeps the response that a connection is waiting for there, from 0.1 to this day; its types don't say so. */
+type Answering = Socket & { readonly _httpMessage?: ServerResponse | null };
 
 /** Counts the requests of a worker, shows them to observers, and knows which are in flight. */
 export class Requests {
   total = 0;
   /** Of HTTP/2: they end when their streams have. */
   readonly sessions = new Set<ServerHttp2Session>();
-  readonly #active = new Set<ServerResponse>();
+  /** Of HTTP/2. */
+  readonly #streams = new Set<ServerResponse>();
+  /** Of HTTP/1, which answers one request after the other. */
+  readonly #sockets = new Set<Answering>();
   readonly #limit: number;
   readonly #starts: readonly NonNullable<Observer['start']>[];
   readonly #ends: readonly NonNullable<Observer['end']>[];
-  /** A listener of responses, hence its `this`. */
-  readonly #forget: (this: ServerResponse) => void;
   #closing = false;
 
   constructor(settings: Pick<Settings, 'maxRequests' | 'maxRequestsJitter'>, observers: readonly Observer[]) {
     const { maxRequests, maxRequestsJitter } = settings;
-    const active = this.#active;
-    this.#forget = function (this: ServerResponse): void {
-      active.delete(this);
-    };
     this.#limit =
       maxRequests === 0 ? Number.POSITIVE_INFINITY : maxRequests + Math.floor(Math.random() * (maxRequestsJitter + 1));
     this.#starts = observers.flatMap(({ start }) => (start === undefined ? [] : [start]));
@@ -31,13 +32,17 @@ export class Requests {
   }
 
   get active(): number {
-    return this.#active.size;
+    return this.#inFlight().length;
+  }
+
+  #inFlight(): readonly ServerResponse[] {
+    return [...this.#streams, ...[...this.#sockets].flatMap(({ _httpMessage: response }) => response ?? [])];
   }
 
   /** From now on each answer ends its connection. */
   closeConnections(): void {
     this.#closing = true;
-    for (const response of this.#active) if (!response.headersSent) response.shouldKeepAlive = false;
+    for (const response of this.#inFlight()) if (!response.headersSent) response.shouldKeepAlive = false;
   }
 
   /** Sees the requests of this server from now on, before its own listeners do. */
@@ -47,6 +52,11 @@ export class Requests {
     server.on('session', (session: ServerHttp2Session) => {
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));
+    });
+    // Looked at when somebody asks: a listener on each response would cost more than all else that is done here.
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
     });
     server.emit = function (this: Server, ...args: Parameters<Server['emit']>): boolean {
       const [event, request, response] = args as readonly unknown[]; // what node:http and node:http2 emit
@@ -64,10 +74,14 @@ export class Requests {
       tellMaster({ prefork: 'replace', reason: `has served ${this.total} requests` });
     }
     if (this.#closing) response.shouldKeepAlive = false;
-    this.#active.add(response);
-    response.on('close', this.#forget);
+    if (request.httpVersionMajor > 1) this.#follow(response);
     for (const start of this.#starts) if (start(request, response)) return true;
     return false;
+  }
+
+  #follow(response: ServerResponse): void {
+    this.#streams.add(response);
+    response.once('close', () => this.#streams.delete(response));
   }
 
   #beginTimed(request: IncomingMessage, response: ServerResponse): boolean {
