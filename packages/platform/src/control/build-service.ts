@@ -82,8 +82,10 @@ export class BuildService implements Builds {
     signal.addEventListener('abort', leave);
     if (signal.aborted) leave();
     try {
-      const tree = await pushedTree(push);
-      const buildpacks = await buildpackInstallations.ofApp(this.parts.db, app.id);
+      const [tree, buildpacks] = await Promise.all([
+        pushedTree(push),
+        buildpackInstallations.ofApp(this.parts.db, app.id),
+      ]);
       const build = await this.note(turn, app, context.by, tree, buildpacks, { sourceUrl: null, requestKey: null });
       const file = await this.parts.outputs.write(this.parts.data.buildOutput(build.id));
       const output = new PassThrough();

@@ -16,11 +16,18 @@ import { tellFailure } from './tell-failure.ts';
 const tailChars = 4096;
 
 /** Builds images of this platform on its engine; `onEnd` is called after each, however it ended. */
-export const imageBuilder =
-  (engine: Engine, platform: string, limits: BuildLimits, onEnd: (end: { diskFull: boolean }) => void): BuildImage =>
-  async ({ context, dockerfile, target, buildArgs, output, signal }) => {
+export const imageBuilder = (
+  engine: Engine,
+  platform: string,
+  limits: BuildLimits,
+  onEnd: (end: { diskFull: boolean }) => void,
+): BuildImage => {
+  // Asked for once, since the engine runs other programs to answer; again when it has gone away meanwhile.
+  let asked: Promise<string | undefined> | undefined;
+  return async ({ context, dockerfile, target, buildArgs, output, signal }) => {
     let tail = '';
-    const folder = await engineFolder(engine).catch(() => undefined);
+    asked ??= engineFolder(engine);
+    const folder = await asked.catch(() => undefined);
     using disk = folder === undefined ? undefined : await EngineDiskWatch.start(folder);
     const packed = packContext(context, dockerfile);
     try {
@@ -43,7 +50,10 @@ export const imageBuilder =
       );
       return { image, sizeBytes: (await inspectImage(engine, image))?.Size ?? 0 };
     } catch (error) {
-      if (error instanceof EngineUnavailable) await endOrphanedBuilds();
+      if (error instanceof EngineUnavailable) {
+        asked = undefined;
+        await endOrphanedBuilds();
+      }
       const failed = explainImageFailure(error, {
         cancelled: signal,
         diskFull: disk?.signal.aborted === true,
@@ -56,3 +66,4 @@ export const imageBuilder =
       onEnd({ diskFull: disk?.signal.aborted === true });
     }
   };
+};

@@ -43,8 +43,7 @@ export const exportTree = async (
   const index = join(tmpdir(), `ravine-index-${randomUUID()}`);
   const options = { env: { ...env, GIT_INDEX_FILE: index, GIT_WORK_TREE: toFolder }, ...(signal && { signal }) };
   try {
-    await runGit(['--git-dir', repoFolder, 'read-tree', sha], options);
-    await runGit(['--git-dir', repoFolder, '-c', 'core.bare=false', 'checkout-index', '--all', '--force'], options);
+    await runGit(['--git-dir', repoFolder, '-c', 'core.bare=false', 'read-tree', '--reset', '-u', sha], options);
   } finally {
     await rm(index, { force: true });
   }
