@@ -2,6 +2,7 @@ import { bucketeer } from './bucketeer.data.ts';
 
 import { memcachier } from './services/memcachier.data.ts';
 import { redis } from './services/redis.data.ts';
+import { scheduler } from './services/scheduler.data.ts';
 
 /** One plan as the catalogue lists it; every plan is free here, and what differs is how much it may take. */
 export interface PlanEntry {
@@ -81,6 +82,7 @@ export const services: readonly ServiceEntry[] = [
   bucketeer,
   memcachier,
   redis,
+  scheduler,
 ];
 
 /** Of further attachments: `HEROKU_POSTGRESQL_COPPER`. */

@@ -61,5 +61,14 @@ export const resolvePlan = (nameOrId: string): Plan => {
   return plan;
 };
 
-export const unknownPlan = (nameOrId: string): PlatformError =>
-  notFound('plan', `Couldn't find either the add-on service or the add-on plan of "${nameOrId}".`);
+/** In Heroku's words, and with what there is instead. */
+export const unknownPlan = (nameOrId: string): PlatformError => {
+  const service = findService(nameOrId.trim().toLowerCase().split(':')[0] ?? '');
+  const known =
+    service === undefined
+      ? `Services: ${services.map(({ name }) => name).join(', ')}.`
+      : `Plans of ${service.name}: ${plansOf(service)
+          .map(({ name }) => name)
+          .join(', ')}.`;
+  return notFound('plan', `Couldn't find either the add-on service or the add-on plan of "${nameOrId}". ${known}`);
+};

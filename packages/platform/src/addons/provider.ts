@@ -22,6 +22,13 @@ export interface Provisioned {
   readonly config: Readonly<Record<string, string>>;
 }
 
+/** Other secrets in the place of those that an add-on's config has; both are good until the others are retired. */
+export interface Rotation {
+  readonly config: Provisioned['config'];
+  /** To be called when everybody has the config: the others end a little later. */
+  retireOthers(): Promise<void>;
+}
+
 /** `reason` is fit for the add-on's user. */
 export type AddOnHealth =
   | { readonly kind: 'starting' }

@@ -21,9 +21,11 @@ import { dynoEndpoints } from './resources/dynos.ts';
 import { eventEndpoints } from './resources/events.ts';
 import { featureEndpoints } from './resources/features.ts';
 import { formationEndpoints } from './resources/formation.ts';
+import { keyValueStoreEndpoints } from './resources/key-value-stores.ts';
 import { logSessionEndpoints } from './resources/log-sessions.ts';
 import { logEndpoints } from './resources/logs.ts';
 import { machineEndpoints } from './resources/machine.ts';
+import { memcacheEndpoints } from './resources/memcaches.ts';
 import { metricEndpoints } from './resources/metrics.ts';
 import { absentEndpoints } from './resources/not-available.ts';
 import { outputStreamEndpoints } from './resources/output-streams.ts';
@@ -32,6 +34,7 @@ import { postgresSettingEndpoints } from './resources/postgres-settings.ts';
 import { postgresTransferEndpoints } from './resources/postgres-transfers.ts';
 import { regionEndpoints } from './resources/regions.ts';
 import { releaseEndpoints } from './resources/releases.ts';
+import { schedulerJobEndpoints } from './resources/scheduler-jobs.ts';
 import { slugEndpoints } from './resources/slugs.ts';
 import { sniEndpointEndpoints } from './resources/sni-endpoints.ts';
 import { sourceEndpoints } from './resources/sources.ts';
@@ -58,6 +61,9 @@ export const endpoints = (
   ...addOnAttachmentEndpoints(services),
   ...addOnCatalogueEndpoints(),
   ...addOnEndpoints(services, settings),
+  ...keyValueStoreEndpoints(services),
+  ...memcacheEndpoints(services),
+  ...schedulerJobEndpoints(services),
   ...buildEndpoints(services),
   ...buildpackInstallationEndpoints(services),
   ...buildpackRegistryEndpoints(),

@@ -18,6 +18,7 @@ import type { EventFeed } from '../store/event-feed.ts';
 import type { LogSession } from '../store/log-sessions.ts';
 import type { Release } from '../store/releases.ts';
 import type { Slug } from '../store/slugs.ts';
+import type { CacheServices } from './cache-services.ts';
 
 /** Source of a build asked for over the API: an archive (.tar.gz) to be fetched. */
 export interface BuildSource {
@@ -128,6 +129,7 @@ export interface Services {
   readonly slugFiles: SlugFiles;
   readonly addOns: Pick<AddOnReconciler, 'onChange' | 'settled'>;
   readonly databases: Databases;
+  readonly caches: CacheServices;
   readonly runtime: { nudge(appId: AppId): void };
   readonly domainChanges: DomainChanges;
   readonly logs: LogSessions;

@@ -43,8 +43,8 @@ export const addOnRecords = (db: Database, releases: Releases): AddOnRecords => 
 /** Ports on localhost where add-ons listen. */
 export const addOnPorts = async (db: Database): Promise<readonly number[]> =>
   (await addOns.live(db)).flatMap(({ state, resource }) => {
-    const { port } = resource;
-    return state === 'provisioned' && typeof port === 'number' ? [port] : [];
+    const ports = [resource.port, resource.tlsPort].filter((port) => typeof port === 'number');
+    return state === 'provisioned' ? ports : [];
   });
 
 const ownerOf = async (db: Database, appId: AppId): Promise<Actor> => {

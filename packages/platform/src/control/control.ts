@@ -33,6 +33,7 @@ import { AppFactsReader } from './app-facts.ts';
 import { appMetrics } from './app-metrics.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { BuildService } from './build-service.ts';
+import { Caches } from './caches.ts';
 import { CertificateFiles } from './certificate-files.ts';
 import { certificateRecords } from './certificate-records.ts';
 import { dashboardSite } from './dashboard-site.ts';
@@ -193,7 +194,17 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     }),
   );
   containers.onArrival(() => forwards.nudge());
-  const addOns = stack.use(new AddOnReconciler(addOnRecords(db, releases), [provider, storage], onFault));
+  const caches = stack.use(
+    new Caches({
+      ...{ db, keyring, data, settings, releases, onFault },
+      certificate: localCertificate,
+      log: logs.sink,
+      nudge: (appId) => nudge(appId),
+    }),
+  );
+  const addOns = stack.use(
+    new AddOnReconciler(addOnRecords(db, releases), [provider, storage, ...caches.providers], onFault),
+  );
   const databases = stack.use(openDatabases({ db, keyring, releases, provider, data, onFault }));
   const certificates = stack.use(
     new CertificateManager(
@@ -276,6 +287,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       releases,
       builds,
       addOns,
+      caches: caches.services,
       outputs: {
         build: (build, signal) => outputs.follow(data.buildOutput(build.id), signal),
         release: (release, signal) => outputs.follow(data.releaseOutput(release.id), signal),

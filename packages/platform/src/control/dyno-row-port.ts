@@ -64,5 +64,9 @@ export const dynoRowPort = (db: Database, keyring: Keyring): DynoRowPort => ({
   },
 
   keepPosition: (id, position) => dynos.keepPosition(db, id, position),
-  delete: (id) => dynos.remove(db, id),
+  async delete(id, exitCode) {
+    // Noted first: who waits for its end reads it off the row that goes.
+    if (exitCode !== undefined) await dynos.update(db, id, { exitCode });
+    await dynos.remove(db, id);
+  },
 });

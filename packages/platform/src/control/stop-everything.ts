@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stopMemcached } from '../addons/providers/memcachier.ts';
+import { stopRedisServers } from '../addons/providers/redis.ts';
 import type { DataFolder } from '../domain/data-folder.ts';
 import type { Settings } from '../domain/settings.ts';
 import { EngineUnavailable } from '../engine/engine-error.ts';
@@ -28,10 +30,11 @@ export const stopEverything = async (
   const stopped = await stopDynos(settings, data);
   const databases = await stopDatabases(data);
   await stopStore(data.objects);
+  const caches = await stopCaches(data);
   await stopForwarders(data.root);
   const ours = settings.databaseUrl === undefined;
   if (ours) await stopCluster(data.store);
-  return { dynos: stopped, databases, store: ours };
+  return { dynos: stopped, databases: databases + caches, store: ours };
 };
 
 /** Without this the next start would take what is stopped here for crashes, and say so in the apps' logs. */
@@ -80,6 +83,12 @@ const stopDynosOf = async (driver: Pick<Driver, 'list' | 'kill'>, graceMs: numbe
   while (Date.now() < until && (await running()).length > 0) await sleep(20);
   for (const { id } of await running()) await driver.kill(id, 'SIGKILL');
   return found.length;
+};
+
+/** Memcached and the servers of key-value stores. */
+const stopCaches = async (data: DataFolder): Promise<number> => {
+  const stores = await stopRedisServers(data.addOns);
+  return stores + ((await stopMemcached(data.memcached)) ? 1 : 0);
 };
 
 const stopDatabases = async (data: DataFolder): Promise<number> => {

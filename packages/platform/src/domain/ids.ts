@@ -11,3 +11,4 @@ export type AddOnId = Id<'AddOnId'>;
 export type AttachmentId = Id<'AttachmentId'>;
 export type DomainId = Id<'DomainId'>;
 export type SniEndpointId = Id<'SniEndpointId'>;
+export type SchedulerJobId = Id<'SchedulerJobId'>;

@@ -16,6 +16,8 @@ export interface CredentialSettings {
   readonly canWrite: boolean;
   /** Whether it may forget all of them at once. */
   readonly canFlush: boolean;
+  /** Made for the config vars rather than asked for by somebody. */
+  readonly main?: true;
   /** Unix time in ms at which it is worth nothing any more; absent: it stays. */
   readonly endsAtMs?: number;
 }

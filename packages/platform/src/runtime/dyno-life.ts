@@ -175,7 +175,7 @@ export class DynoLife {
             nextStartAtMs: state.nextStartAtMs,
             exitCode,
           })
-        : rows.delete(this.#row.id),
+        : rows.delete(this.#row.id, exitCode),
     );
     this.#context.nudge(this.#row.appId);
   }

@@ -74,7 +74,8 @@ export interface DynoRowPort {
   update(id: DynoId, change: DynoChange): Promise<void>;
   /** Apart from `update`, since it is no change of the dyno that users see in `updated_at`. */
   keepPosition(id: DynoId, outputPosition: string): Promise<void>;
-  delete(id: DynoId): Promise<void>;
+  /** With the status that its process ended with, where there is one. */
+  delete(id: DynoId, exitCode?: number): Promise<void>;
 }
 
 export interface LogPort {

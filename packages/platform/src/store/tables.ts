@@ -12,6 +12,7 @@ import type {
   SlugId,
   SniEndpointId,
 } from '../domain/ids.ts';
+import type { SchedulerJobsTable, SchedulerRunsTable } from './scheduler-tables.ts';
 import type { TransferSchedulesTable, TransfersTable } from './transfer-tables.ts';
 
 /** A column with a default, read as T. */
@@ -357,4 +358,6 @@ export interface Tables {
   readonly replays: ReplaysTable;
   readonly transfers: TransfersTable;
   readonly transferSchedules: TransferSchedulesTable;
+  readonly schedulerJobs: SchedulerJobsTable;
+  readonly schedulerRuns: SchedulerRunsTable;
 }

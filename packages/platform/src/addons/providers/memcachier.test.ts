@@ -107,7 +107,8 @@ test('a credential may be for reading alone, is taken away again, and rotates wi
   reading.close();
   assert.equal(await provider.removeCredential(id, reader.username), true);
   await assert.rejects(cached(config, 'shared'));
-  const rotated = await provider.rotate(id, made.config.USERNAME ?? '');
+  const { config: rotated, retireOthers } = await provider.rotate(id);
+  await retireOthers();
   assert.notEqual(rotated.USERNAME, made.config.USERNAME);
   assert.equal(await cached(rotated, 'shared'), 'yes');
   assert.equal(await cached(made.config, 'shared'), 'yes');

@@ -4,7 +4,7 @@ import { askServer, findServer, startServer, stopServer } from '../../memcached/
 import type { CredentialSettings, TenantSettings } from '../../memcached/tenant.ts';
 import { findFreePort, type PortRange } from '../../postgres/free-port.ts';
 import type { Plan } from '../catalogue.ts';
-import type { AddOnHealth, AddOnProvider, AddOnRequest, Provisioned, Resource } from '../provider.ts';
+import type { AddOnHealth, AddOnProvider, AddOnRequest, Provisioned, Resource, Rotation } from '../provider.ts';
 import {
   type CredentialRights,
   newCredential,
@@ -19,7 +19,7 @@ const everything: CredentialRights = { canWrite: true, canFlush: true };
 
 export interface MemcachierOptions {
   readonly folder: string;
-  /** The one server takes the highest free port of these, at which it then stays. */
+  /** The one server takes a port of their last quarter, at which it then stays. */
   readonly ports: PortRange;
 }
 
@@ -37,7 +37,11 @@ export class MemcachierProvider implements AddOnProvider {
 
   async provision({ id, plan }: AddOnRequest): Promise<Provisioned> {
     const { username, password, settings } = newCredential(everything);
-    const { port } = await this.#change(id, () => ({ id, quotaBytes: plan.sizeBytes, credentials: [settings] }));
+    const { port } = await this.#change(id, () => ({
+      id,
+      quotaBytes: plan.sizeBytes,
+      credentials: [{ ...settings, main: true }],
+    }));
     return {
       resource: { port },
       config: { SERVERS: `localhost:${port}`, USERNAME: username, PASSWORD: password },
@@ -100,22 +104,21 @@ export class MemcachierProvider implements AddOnProvider {
     return had;
   }
 
-  /** Another credential in the place of `username`, which ends a little later. @returns config with it. */
-  async rotate(id: AddOnId, username: string): Promise<Provisioned['config']> {
-    const next = newCredential(everything);
-    const endsAtMs = Date.now() + rotationGraceMs;
+  /** A further credential for the config vars; what they had before ends a little after `retireOthers`. */
+  async rotate(id: AddOnId): Promise<Rotation> {
+    const { username, password, settings } = newCredential(everything);
+    const main = { ...settings, main: true as const };
     const { port } = await this.#change(
       id,
-      (tenant) =>
-        tenant && {
-          ...tenant,
-          credentials: [
-            next.settings,
-            ...tenant.credentials.map((one) => (one.username === username ? { ...one, endsAtMs } : one)),
-          ],
-        },
+      (tenant) => tenant && { ...tenant, credentials: [main, ...tenant.credentials] },
     );
-    return { SERVERS: `localhost:${port}`, USERNAME: next.username, PASSWORD: next.password };
+    const retireOthers = async (): Promise<void> => {
+      const endsAtMs = Date.now() + rotationGraceMs;
+      const retired = (one: CredentialSettings): CredentialSettings =>
+        one.main === true && one.username !== username ? { endsAtMs, ...one } : one;
+      await this.#change(id, (tenant) => tenant && { ...tenant, credentials: tenant.credentials.map(retired) });
+    };
+    return { config: { SERVERS: `localhost:${port}`, USERNAME: username, PASSWORD: password }, retireOthers };
   }
 
   onChange(listener: (id: AddOnId) => void): () => void {
@@ -162,8 +165,7 @@ export class MemcachierProvider implements AddOnProvider {
 
   #freePort(): Promise<number> {
     const { from, to } = this.#options.ports;
-    const upper = { from: Math.max(from, to - 99), to };
-    return findFreePort(upper, new Set());
+    return findFreePort({ from: to - Math.floor((to - from) / 4), to }, new Set());
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
@@ -172,3 +174,10 @@ export class MemcachierProvider implements AddOnProvider {
     return next;
   }
 }
+
+/** Stops the server of all caches, whoever started it. @returns whether it ran. */
+export const stopMemcached = async (folder: string): Promise<boolean> => {
+  const ran = (await findServer(folder)) !== undefined;
+  await stopServer(folder);
+  return ran;
+};

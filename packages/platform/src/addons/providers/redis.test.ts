@@ -100,7 +100,8 @@ test('settings hold at once and after a restart; a larger plan has more memory a
 });
 
 test('after a rotation both passwords work until dynos have the second', async () => {
-  const config = await provider.rotate(id);
+  const { config, retireOthers } = await provider.rotate(id);
+  await retireOthers();
   assert.notEqual(config.URL, made.config.URL);
   for (const url of [config.URL, made.config.URL]) {
     using client = await startRedisClient(url ?? '');

@@ -21,7 +21,7 @@ import {
   stopServer,
 } from '../../redis/server.ts';
 import type { Plan } from '../catalogue.ts';
-import type { AddOnHealth, AddOnProvider, AddOnRequest, Provisioned, Resource } from '../provider.ts';
+import type { AddOnHealth, AddOnProvider, AddOnRequest, Provisioned, Resource, Rotation } from '../provider.ts';
 
 /** After a rotation the password before is worth something for as long as dynos take to be restarted with the other. */
 const rotationGraceMs = 10 * 60_000;
@@ -29,7 +29,7 @@ const rotationGraceMs = 10 * 60_000;
 export interface RedisOptions {
   /** Holds one folder per add-on, named by its id. */
   readonly folder: string;
-  /** Servers take the highest free ports of these, two each. */
+  /** Servers take ports of their third quarter, two each. */
   readonly ports: PortRange;
   /** Key and chain for TLS to localhost, PEM. */
   readonly certificate: () => Promise<string>;
@@ -103,20 +103,17 @@ export class RedisProvider implements AddOnProvider {
     await resetStatistics(await this.#instance(id));
   }
 
-  /** Another password, beside which the one before is taken a little longer. @returns config with it. */
-  async rotate(id: AddOnId): Promise<Provisioned['config']> {
+  /** A further password for the config vars; those before end a little after `retireOthers`. */
+  async rotate(id: AddOnId): Promise<Rotation> {
     const password = `p${randomBytes(32).toString('hex')}`;
-    const now = Date.now();
-    const instance = await this.#update(id, (before) => ({
-      ...before,
-      passwords: [
-        { hash: sha256(password) },
-        ...before.passwords
-          .filter(({ endsAtMs }) => endsAtMs === undefined || endsAtMs > now)
-          .map(({ hash, endsAtMs = now + rotationGraceMs }) => ({ hash, endsAtMs })),
-      ],
-    }));
-    return configOf(instance, password);
+    const hash = sha256(password);
+    const instance = await this.#update(id, (before) => ({ ...before, passwords: [{ hash }, ...before.passwords] }));
+    const retireOthers = async (): Promise<void> => {
+      const endsAtMs = Date.now() + rotationGraceMs;
+      const retired = (one: Instance['passwords'][number]) => (one.hash === hash ? one : { endsAtMs, ...one });
+      await this.#update(id, (before) => ({ ...before, passwords: before.passwords.map(retired) }));
+    };
+    return { config: configOf(instance, password), retireOthers };
   }
 
   onChange(listener: (id: AddOnId) => void): () => void {
@@ -192,9 +189,10 @@ export class RedisProvider implements AddOnProvider {
       (one) => one !== undefined,
     );
     const taken = new Set(others.flatMap(({ port, tlsPort }) => [port, tlsPort]));
-    const upper = { from: Math.floor((ports.from + ports.to) / 2), to: ports.to };
-    const port = await findFreePort(upper, taken);
-    const tlsPort = await findFreePort(upper, taken.add(port));
+    const quarter = Math.floor((ports.to - ports.from) / 4);
+    const ours = { from: ports.to - 2 * quarter, to: ports.to - quarter - 1 };
+    const port = await findFreePort(ours, taken);
+    const tlsPort = await findFreePort(ours, taken.add(port));
     const uid = Math.max(firstUid - 1, ...others.map((one) => one.uid)) + 1;
     return { port, tlsPort, uid };
   }

@@ -1,14 +1,18 @@
-import type { AddOnProvider } from '../../addons/provider.ts';
+import type { AddOnProvider, Provisioned } from '../../addons/provider.ts';
 
 /** A provider whose databases are there at once and are nothing but an address: what stands behind add-ons has tests of its own. */
-export const quickProvider = (failWith: () => string | undefined): AddOnProvider => ({
-  service: 'heroku-postgresql',
+export const quickProvider = (
+  failWith: () => string | undefined,
+  service = 'heroku-postgresql',
+  config?: Provisioned['config'],
+): AddOnProvider => ({
+  service,
   provision: async (request) => {
     const reason = failWith();
     if (reason !== undefined) throw new Error(reason);
     return {
       resource: { port: 5999 },
-      config: { URL: `postgres://u:p@localhost:5999/${request.name.replaceAll('-', '_')}` },
+      config: config ?? { URL: `postgres://u:p@localhost:5999/${request.name.replaceAll('-', '_')}` },
     };
   },
   deprovision: async () => {},

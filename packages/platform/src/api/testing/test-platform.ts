@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
 import type { AddOnRecord } from '../../addons/ports.ts';
+import { schedulerProvider } from '../../addons/providers/scheduler.ts';
 import { AddOnReconciler } from '../../addons/reconciler.ts';
 import type { AppId } from '../../domain/ids.ts';
 import { serveLogSession } from '../../logs/log-session.ts';
@@ -28,6 +29,7 @@ import { createApi } from '../create-api.ts';
 import { grant } from '../resources/authorizations.ts';
 import type { Services } from '../services.ts';
 import { noDatabases } from './no-databases.ts';
+import { quickCaches } from './quick-caches.ts';
 import { quickProvider } from './quick-provider.ts';
 import { startTestStore, type TestStore } from './store-cluster.ts';
 
@@ -85,7 +87,15 @@ export const joinTestPlatform = async (
       deprovisioned: async (id) => void (await addOns.update(db, id, { state: 'deprovisioned' })),
       noteFailure: async (id, failureReason) => void (await addOns.update(db, id, { failureReason })),
     },
-    [quickProvider(() => platform.failProvisioning)],
+    [
+      quickProvider(() => platform.failProvisioning),
+      quickProvider(() => undefined, 'memcachier', { SERVERS: 'localhost:5997', USERNAME: 'MAIN', PASSWORD: 'p' }),
+      quickProvider(() => undefined, 'heroku-redis', {
+        URL: 'redis://:p@localhost:5998',
+        TLS_URL: 'rediss://:p@localhost:5996',
+      }),
+      schedulerProvider(),
+    ],
     (error) => faults.push(error),
   );
   const sockets: Server = createServer();
@@ -135,6 +145,7 @@ export const joinTestPlatform = async (
     },
     addOns: reconciler,
     databases: noDatabases,
+    caches: quickCaches(),
     runtime: { nudge: (id) => void nudged.push(id) },
     domainChanges: { routed: async (id) => void nudged.push(id), nudgeAcm: () => {} },
     logs: {
