@@ -34,23 +34,35 @@ const appNamed = async (db: Database, id: AddOn['appId']): Promise<Named> => ({
   name: (await apps.find(db, id))?.name ?? '',
 });
 
-/** An add-on as the API shows it. @param message what the CLI prints after creating it */
-export const viewAddOn = async (db: Database, addOn: AddOn, message: string | null = null) => {
+/** The dashboard's page of an app's add-ons, which `heroku addons:open` opens. */
+const pageOf = (app: Named, base: string | undefined): string | null =>
+  base === undefined ? null : `${base}/dashboard/apps/${app.name}/resources`;
+
+/**
+ * An add-on as the API shows it.
+ * @param message what the CLI prints after creating it
+ * @param base URL by which the client reached us; without one there is no address of a page
+ */
+export const viewAddOn = async (db: Database, addOn: AddOn, message: string | null = null, base?: string) => {
   const all = await attachments.ofAddOn(db, addOn.id);
+  const app = await appNamed(db, addOn.appId);
   return addOnShape(addOn, {
-    app: await appNamed(db, addOn.appId),
+    app,
+    webUrl: pageOf(app, base),
     plan: planOf(addOn),
     configVars: all.filter((one) => one.appId === addOn.appId).flatMap((one) => configVarsOf(addOn, one)),
     message,
   });
 };
 
-/** An attachment as the API shows it; undefined when its add-on is going. */
-export const viewAttachment = async (db: Database, attachment: Attachment) => {
+/** An attachment as the API shows it; undefined when its add-on is going. @param base as of {@link viewAddOn} */
+export const viewAttachment = async (db: Database, attachment: Attachment, base?: string) => {
   const addOn = await addOns.byId(db, attachment.addOnId);
   if (addOn === undefined) return undefined;
+  const app = await appNamed(db, attachment.appId);
   return attachmentShape(attachment, {
-    app: await appNamed(db, attachment.appId),
+    app,
+    webUrl: pageOf(app, base),
     addOn,
     addOnApp: await appNamed(db, addOn.appId),
     plan: planOf(addOn),

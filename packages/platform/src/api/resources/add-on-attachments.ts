@@ -19,10 +19,12 @@ const order: readonly [string, ...string[]] = ['id', 'name'];
 
 export const addOnAttachmentEndpoints = (services: Uses): Endpoint[] => {
   const { db } = services;
-  const views = async (all: readonly Attachment[]) =>
-    (await Promise.all(all.map((attachment) => viewAttachment(db, attachment)))).filter((view) => view !== undefined);
-  const view = async (attachment: Attachment) => {
-    const [seen] = await views([attachment]);
+  const views = async ({ base }: SignedInCall, all: readonly Attachment[]) =>
+    (await Promise.all(all.map((attachment) => viewAttachment(db, attachment, base)))).filter(
+      (view) => view !== undefined,
+    );
+  const view = async (call: SignedInCall, attachment: Attachment) => {
+    const [seen] = await views(call, [attachment]);
     if (seen === undefined) throw missing();
     return seen;
   };
@@ -47,15 +49,15 @@ export const addOnAttachmentEndpoints = (services: Uses): Endpoint[] => {
       const all = await Promise.all(
         (await apps.ofAccount(db, call.account.id)).map((app) => attachments.ofApp(db, app.id)),
       );
-      return list(call.headers.range, await views(all.flat()), order);
+      return list(call.headers.range, await views(call, all.flat()), order);
     }),
-    signedIn('POST', '/addon-attachments', async (call) => created(await view(await attach(services, call)))),
+    signedIn('POST', '/addon-attachments', async (call) => created(await view(call, await attach(services, call)))),
     signedIn('GET', '/addon-attachments/:attachment', async (call) =>
-      ok(await view((await visible(call, 'view')).attachment)),
+      ok(await view(call, (await visible(call, 'view')).attachment)),
     ),
     signedIn('DELETE', '/addon-attachments/:attachment', async (call) => {
       const { attachment, app } = await visible(call, 'operate');
-      const before = await view(attachment);
+      const before = await view(call, attachment);
       await services.releases.detach(app, requester(call), attachment);
       return ok(before);
     }),
@@ -63,13 +65,13 @@ export const addOnAttachmentEndpoints = (services: Uses): Endpoint[] => {
       const addOn = await seeAddOn(db, call.account, param(call, 'addon'));
       const seen = new Set((await apps.ofAccount(db, call.account.id)).map((app) => app.id));
       const all = (await attachments.ofAddOn(db, addOn.id)).filter((attachment) => seen.has(attachment.appId));
-      return list(call.headers.range, await views(all), order);
+      return list(call.headers.range, await views(call, all), order);
     }),
     onApp('GET', '/apps/:app/addon-attachments', 'view', async (call) =>
-      list(call.headers.range, await views(await attachments.ofApp(db, call.app.id)), order),
+      list(call.headers.range, await views(call, await attachments.ofApp(db, call.app.id)), order),
     ),
     onApp('GET', '/apps/:app/addon-attachments/:attachment', 'view', async (call) =>
-      ok(await view(await onThisApp(call))),
+      ok(await view(call, await onThisApp(call))),
     ),
     signedIn('POST', '/actions/addon-attachments/resolve', async (call) => {
       const fields = new Fields(call.body);
@@ -77,7 +79,12 @@ export const addOnAttachmentEndpoints = (services: Uses): Endpoint[] => {
       const service = fields.reference('addon_service');
       const found = await resolveAttachments(db, call.account, name, fields.reference('app'), service);
       if (found.length === 0) throw missing(name);
-      return ok(await views(found.map((one) => one.attachment)));
+      return ok(
+        await views(
+          call,
+          found.map((one) => one.attachment),
+        ),
+      );
     }),
   ];
 };

@@ -23,7 +23,9 @@ const order: readonly [string, ...string[]] = ['id', 'name'];
 
 export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'provisionWaitMs'>): Endpoint[] => {
   const { db, releases } = services;
-  const views = (all: readonly AddOn[]) => Promise.all(all.map((addOn) => viewAddOn(db, addOn)));
+  const view = (call: SignedInCall, addOn: AddOn, message: string | null = null) =>
+    viewAddOn(db, addOn, message, call.base);
+  const views = (call: SignedInCall, all: readonly AddOn[]) => Promise.all(all.map((addOn) => view(call, addOn)));
 
   /** Of an app: those it owns and those attached to it. */
   const ofApp = async (call: AppCall): Promise<AddOn> => {
@@ -43,12 +45,12 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
     const plan = fields.reference('plan');
     if (name !== undefined && !isAddOnName(name)) throw invalidName(name);
     const next = plan === undefined ? undefined : planToChangeTo(addOn, plan);
-    if (name === undefined && next === undefined) return ok(await viewAddOn(db, addOn));
+    if (name === undefined && next === undefined) return ok(await view(call, addOn));
     try {
       const wanted = { ...(name !== undefined && { name }), ...(next !== undefined && { plan: next.fullName }) };
       const changed = await addOns.update(db, addOn.id, wanted);
       services.addOns.onChange();
-      return ok(await viewAddOn(db, changed));
+      return ok(await view(call, changed));
     } catch (error) {
       throw isUniqueViolation(error, 'add_ons_name_key') ? invalidParams(`Name ${name} is already taken`) : error;
     }
@@ -56,7 +58,7 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
 
   const destroy = async (call: SignedInCall, idOrName: string) => {
     const { addOn, app } = await authorizeAddOn(db, call.account, idOrName, 'operate');
-    const before = await viewAddOn(db, addOn);
+    const before = await view(call, addOn);
     await releases.deprovision(app, requester(call), addOn);
     services.addOns.onChange();
     await settledWithin(services.addOns, addOn.id, settings.provisionWaitMs);
@@ -66,10 +68,10 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
 
   return [
     signedIn('GET', '/addons', async (call) =>
-      list(call.headers.range, await views(await addOns.ofAccount(db, call.account.id)), order),
+      list(call.headers.range, await views(call, await addOns.ofAccount(db, call.account.id)), order),
     ),
     signedIn('GET', '/addons/:addon', async (call) =>
-      ok(await viewAddOn(db, await seeAddOn(db, call.account, param(call, 'addon')))),
+      ok(await view(call, await seeAddOn(db, call.account, param(call, 'addon')))),
     ),
     signedIn('PATCH', '/addons/:addon', (call) => change(call, param(call, 'addon'))),
     signedIn('DELETE', '/addons/:addon', (call) => destroy(call, param(call, 'addon'))),
@@ -81,15 +83,15 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
       );
     }),
     onApp('GET', '/apps/:app/addons', 'view', async (call) =>
-      list(call.headers.range, await views(await addOns.ofApp(db, call.app.id)), order),
+      list(call.headers.range, await views(call, await addOns.ofApp(db, call.app.id)), order),
     ),
     onApp('POST', '/apps/:app/addons', 'operate', async (call) => {
       const addOn = await provisionAddOn(services, settings, call);
       const message =
         addOn.state === 'provisioned' ? resolvePlan(planOf(addOn).fullName).service.provisionMessage : null;
-      return created(await viewAddOn(db, addOn, message));
+      return created(await view(call, addOn, message));
     }),
-    onApp('GET', '/apps/:app/addons/:addon', 'view', async (call) => ok(await viewAddOn(db, await ofApp(call)))),
+    onApp('GET', '/apps/:app/addons/:addon', 'view', async (call) => ok(await view(call, await ofApp(call)))),
     onApp('PATCH', '/apps/:app/addons/:addon', 'operate', async (call) => change(call, (await ofApp(call)).id)),
     onApp('DELETE', '/apps/:app/addons/:addon', 'operate', async (call) => destroy(call, (await ofApp(call)).id)),
     signedIn('POST', '/actions/addons/resolve', async (call) => {
@@ -98,7 +100,7 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
       const service = fields.reference('addon_service');
       const found = await resolveAddOns(db, call.account, name, fields.reference('app'), service);
       if (found.length === 0) throw notFound('add_on', `Couldn't find that add-on (${name}).`);
-      return ok(await views(found));
+      return ok(await views(call, found));
     }),
   ];
 };

@@ -84,6 +84,7 @@ export const addOnShape = (
     readonly plan: PlanFacts;
     readonly configVars: readonly string[];
     readonly message: string | null;
+    readonly webUrl: string | null;
   },
 ): AddOnShape => ({
   actions: [],
@@ -100,7 +101,7 @@ export const addOnShape = (
   provision_message: around.message,
   state: addOn.state,
   updated_at: timestamp(addOn.updatedAt),
-  web_url: null,
+  web_url: around.webUrl,
 });
 
 /** Beyond the schema: what `Accept-Inclusion: addon:plan,config_vars` adds, always there. */
@@ -117,6 +118,7 @@ export const attachmentShape = (
     readonly addOnApp: Named;
     readonly plan: PlanFacts;
     readonly configVars: readonly string[];
+    readonly webUrl: string | null;
   },
 ): Complete<AddOnAttachment> & AttachmentExtras => {
   const addon = {
@@ -135,7 +137,7 @@ export const attachmentShape = (
     name: attachment.name,
     namespace: attachment.namespace,
     updated_at: timestamp(attachment.updatedAt),
-    web_url: null,
+    web_url: around.webUrl,
   };
 };
 
