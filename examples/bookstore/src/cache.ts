@@ -31,6 +31,6 @@ export class Cache {
   }
 
   async forget(...keys: readonly string[]): Promise<void> {
-    await Promise.all(keys.map((key) => this.#client?.delete(`bookstore:${key}`).catch(() => false)));
+    await Promise.all(keys.map(async (key) => this.#client?.delete(`bookstore:${key}`).catch(() => false)));
   }
 }

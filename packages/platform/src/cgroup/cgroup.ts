@@ -178,12 +178,13 @@ class KernelCgroup implements Cgroup {
   }
 
   cpuMs(): number | undefined {
-    const base = this.#base;
-    if (base.version === 2) {
-      const micros = readCounters(join(base.folder, this.name, 'cpu.stat')).get('usage_usec');
+    const { cpu } = this.#folders;
+    if (cpu === undefined) return undefined;
+    if (this.#version === 2) {
+      const micros = readCounters(join(cpu, 'cpu.stat')).get('usage_usec');
       return micros === undefined ? undefined : micros / 1000;
     }
-    const nanos = base.cpu === undefined ? '' : read(join(base.cpu, this.name, 'cpuacct.usage'));
+    const nanos = read(join(cpu, 'cpuacct.usage'));
     return nanos === '' ? undefined : Number(nanos) / 1e6;
   }
 
