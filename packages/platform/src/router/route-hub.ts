@@ -21,6 +21,7 @@ export interface RouteHubOptions {
 interface Worker {
   readonly socket: Socket;
   version: number;
+  /** Dynos that no snapshot names any more and that still carry its requests. */
   busy: ReadonlySet<DynoId>;
   /** Those of a batch that isn't whole. */
   lines: RouterLine[];
@@ -80,11 +81,6 @@ export class RouteHub implements AsyncDisposable {
       this.#options.appliedTimeoutMs ?? 5_000,
     );
     await Promise.all([this.#writing, applied]);
-  }
-
-  /** Dynos that no snapshot names any more and that still carry requests. */
-  busyDynos(): ReadonlySet<DynoId> {
-    return new Set([...this.#workers].flatMap(({ busy }) => [...busy]));
   }
 
   /** Resolves when no connected worker sends the dyno requests or waits for an answer of it, or after `timeoutMs`. */

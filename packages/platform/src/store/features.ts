@@ -1,4 +1,4 @@
-import type { AccountId, AppId } from '../domain/ids.ts';
+import type { AppId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
 
 export interface FeatureState {
@@ -34,22 +34,6 @@ export const features = {
       .insertInto('appFeatures')
       .values({ appId, name, enabled, updatedAt })
       .onConflict((on) => on.columns(['appId', 'name']).doUpdateSet({ enabled, updatedAt }))
-      .execute();
-  },
-
-  ofAccount: (db: Database, accountId: AccountId): Promise<FeatureState[]> =>
-    db
-      .selectFrom('accountFeatures')
-      .select(['name', 'enabled', 'updatedAt'])
-      .where('accountId', '=', accountId)
-      .execute(),
-
-  setForAccount: async (db: Database, accountId: AccountId, name: string, enabled: boolean): Promise<void> => {
-    const updatedAt = new Date();
-    await db
-      .insertInto('accountFeatures')
-      .values({ accountId, name, enabled, updatedAt })
-      .onConflict((on) => on.columns(['accountId', 'name']).doUpdateSet({ enabled, updatedAt }))
       .execute();
   },
 };

@@ -11,6 +11,7 @@ import { EngineRelay } from '../../engine/testing/engine-relay.ts';
 import { stackImage, testEngineHost } from '../../engine/testing/test-engine.ts';
 import type { DynoSpec } from '../driver.ts';
 import { DriverError, DriverUnavailable } from '../driver-error.ts';
+import { clearDynos } from '../end-dynos.ts';
 import { DriverByArtifact } from './by-artifact.ts';
 import { attachedTo, collect, readUntil } from './case-streams.ts';
 import { DockerDriver } from './docker/docker-driver.ts';
@@ -45,13 +46,7 @@ beforeEach(() => {
   both = new DriverByArtifact({ slug: processes, image: containers }, { onFault: (fault) => faults.push(fault) });
 });
 afterEach(async () => {
-  for (const driver of [processes, containers]) {
-    for (const { id } of await driver.list()) {
-      await driver.kill(id, 'SIGKILL');
-      await collect(driver.output(id, undefined, never));
-      await driver.remove(id);
-    }
-  }
+  for (const driver of [processes, containers]) await clearDynos(driver);
 });
 after(async () => {
   await processes[Symbol.asyncDispose]();

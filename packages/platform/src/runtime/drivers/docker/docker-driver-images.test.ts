@@ -16,6 +16,7 @@ import { packContext } from '../../../engine/pack-context.ts';
 import { stackImage, testEngine } from '../../../engine/testing/test-engine.ts';
 import type { DynoSpec } from '../../driver.ts';
 import { DriverError } from '../../driver-error.ts';
+import { clearDynos } from '../../end-dynos.ts';
 import { attachedTo, collect, readUntil } from '../case-streams.ts';
 import { DockerDriver } from './docker-driver.ts';
 
@@ -35,13 +36,7 @@ suite('the docker driver with images', () => {
     root = await mkdtemp(join(tmpdir(), 'docker-images-'));
     driver = await DockerDriver.open({ engine, platform, folder: join(root, 'dynos'), stackImage, hostPorts: [ports] });
   });
-  afterEach(async () => {
-    for (const { id } of await driver.list()) {
-      await driver.kill(id, 'SIGKILL');
-      await collect(driver.output(id, undefined, never));
-      await driver.remove(id);
-    }
-  });
+  afterEach(() => clearDynos(driver));
   after(async () => {
     await driver[Symbol.asyncDispose]();
     await collectImages(engine, labels, new Set(), 0);

@@ -12,6 +12,7 @@ import type { Engine } from '../../../engine/engine.ts';
 import { stackImage, testEngine } from '../../../engine/testing/test-engine.ts';
 import { awaitPort } from '../../await-port.ts';
 import type { DynoSpec } from '../../driver.ts';
+import { clearDynos } from '../../end-dynos.ts';
 import { collect } from '../case-streams.ts';
 import { DockerDriver } from './docker-driver.ts';
 import { containerName } from './dyno-labels.ts';
@@ -32,13 +33,7 @@ suite('the docker driver where the bridge can not be reached', () => {
     root = await mkdtemp(join(tmpdir(), 'docker-loopback-'));
     driver = await open('loopback');
   });
-  afterEach(async () => {
-    for (const { id } of await driver.list()) {
-      await driver.kill(id, 'SIGKILL');
-      await collect(driver.output(id, undefined, never));
-      await driver.remove(id);
-    }
-  });
+  afterEach(() => clearDynos(driver));
   after(async () => {
     await driver[Symbol.asyncDispose]();
     engine[Symbol.dispose]();
