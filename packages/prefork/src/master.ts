@@ -12,6 +12,8 @@ export interface GroupOptions {
   readonly workers: number;
   /** `port: 0` takes any free port; see `Master.addresses`. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** Further sockets; workers get them behind the first. */
+  readonly alsoListen?: readonly { readonly host: string; readonly port: number }[];
   /** Two generations of workers must never run at the same time: a reload stops the old before it starts the new; connections wait meanwhile. */
   readonly exclusive?: boolean;
   /** Added to the environment of the master. */
@@ -38,7 +40,7 @@ export interface MasterOptions {
 
 /** A running master; it lives inside the process that called {@link startMaster} and handles no signals by itself. */
 export interface Master extends AsyncDisposable {
-  /** The bound address of each group, by its name. */
+  /** The first bound address of each group, by its name. */
   readonly addresses: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
   workers(): readonly WorkerReport[];
   /** Resolves with true once every worker of the first start is ready, with false when one of them died before. */
@@ -70,15 +72,20 @@ export const startMaster = async (options: MasterOptions): Promise<Master> => {
       script,
       workers,
       listen,
+      alsoListen = [],
       exclusive = false,
       args = [],
       nodeArgs = [],
       env = {},
     } of options.groups) {
-      const socket = await bind(listen.host, listen.port, bindTimeoutMs);
-      sockets.push(socket);
-      addresses.set(name, socket.address ?? listen);
-      const command = { script, args, nodeArgs, env, fds: [socket.fd] };
+      const fds: number[] = [];
+      for (const { host, port } of [listen, ...alsoListen]) {
+        const socket = await bind(host, port, bindTimeoutMs);
+        sockets.push(socket);
+        fds.push(socket.fd);
+        if (!addresses.has(name)) addresses.set(name, socket.address ?? listen);
+      }
+      const command = { script, args, nodeArgs, env, fds };
       groups.push({ name, group: new WorkerGroup({ name, workers, exclusive, gracefulTimeoutMs, command }, { log }) });
     }
   } catch (error) {

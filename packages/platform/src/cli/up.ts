@@ -2,6 +2,7 @@ import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Master, startMaster } from '@ravine/prefork';
+import { appAddress } from '../domain/app-address.ts';
 import type { DataFolder, PlatformState } from '../domain/data-folder.ts';
 import { settings as table } from '../domain/settings.data.ts';
 import { readSettings, type Settings, settingsEnv } from '../domain/settings.ts';
@@ -34,6 +35,8 @@ export const up: Command = {
       ...given,
       apiPort: await fixedPort(given.apiHost, given.apiPort),
       routerPort: await fixedPort(given.routerHost, given.routerPort),
+      routerTlsPort:
+        given.routerTlsPort === undefined ? undefined : await fixedPort(given.routerHost, given.routerTlsPort),
     };
     // Control waits for an engine that is away; whoever starts the platform is told at once.
     if (settings.driver === 'docker')
@@ -93,6 +96,8 @@ const supervise = async (settings: Settings, data: DataFolder): Promise<void> =>
       routerGroup({
         workers: settings.routerWorkers,
         listen: { host: settings.routerHost, port: settings.routerPort },
+        alsoListen:
+          settings.routerTlsPort === undefined ? [] : [{ host: settings.routerHost, port: settings.routerTlsPort }],
         socket: data.routerSocket,
         routes: data.routes,
       }),
@@ -137,7 +142,7 @@ const announce = async (settings: Settings, data: DataFolder): Promise<void> => 
   const first = await readFirstLogin(data);
   const rows = [
     ['API, git', `http://localhost:${settings.apiPort}`],
-    ['apps', `http://NAME.${settings.appDomain}:${settings.routerPort}`],
+    ['apps', appAddress(settings, 'NAME')],
     ['data', data.root],
     ...(first === undefined
       ? []

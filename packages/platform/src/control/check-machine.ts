@@ -92,6 +92,9 @@ export const checkMachine = async (settings: Settings, root: string, running: bo
       : [
           portFree(settings.apiHost, settings.apiPort, 'api-port'),
           portFree(settings.routerHost, settings.routerPort, 'router-port'),
+          ...(settings.routerTlsPort === undefined
+            ? []
+            : [portFree(settings.routerHost, settings.routerTlsPort, 'router-tls-port')]),
         ]),
   ]);
   if (userInfo().uid !== 0) {

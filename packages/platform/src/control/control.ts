@@ -8,6 +8,7 @@ import { Runtimes } from '../build/runtimes.ts';
 import { challengeCertificate } from '../certs/acme/challenge-certificate.ts';
 import { openAuthority } from '../certs/authority.ts';
 import { CertificateManager } from '../certs/certificate-manager.ts';
+import { appAddress } from '../domain/app-address.ts';
 import { dataFolder } from '../domain/data-folder.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { Settings } from '../domain/settings.ts';
@@ -103,7 +104,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   const logs = { sink: metrics.sink, settled: () => ingest.settled(), lastMark: logStore.lastMark.bind(logStore) };
 
   const appHost = (name: string): string => `${name}.${settings.appDomain}`;
-  const appUrl = (name: string): string => `http://${appHost(name)}:${settings.routerPort}/`;
+  const appUrl = (name: string): string => `${appAddress(settings, name)}/`;
   const outputs = new OutputFiles();
   const containers = stack.use(await EngineWatch.start({ settings, data, onFault }));
   const processes = await ProcessDriver.open({

@@ -63,6 +63,13 @@ export const settings = {
     default: '8080',
     doc: 'Port that apps are served on, http and https. 0: any free one.',
   },
+  routerTlsPort: {
+    flag: 'router-tls-port',
+    env: 'RAVINE_ROUTER_TLS_PORT',
+    kind: 'port',
+    default: undefined,
+    doc: 'Second port that apps are served on, 443 beside a `--router-port` of 80. Addresses of apps then begin with https and name this port. Default: none, the other port speaks https too.',
+  },
   routerWorkers: {
     flag: 'router-workers',
     env: 'RAVINE_ROUTER_WORKERS',

@@ -1,7 +1,7 @@
 /** Main of one router worker; started by the supervisor, which holds the listening socket. */
 import { flushCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
-import { inheritedListener, onStop, ready } from '@ravine/prefork';
+import { inheritedListeners, onStop, ready } from '@ravine/prefork';
 import { createRouter } from '../router/create-router.ts';
 import { RouteLink } from '../router/route-link.ts';
 import { RouteTable } from '../router/route-table.ts';
@@ -17,7 +17,7 @@ const log = (text: string): void => console.error(`router ${process.pid}: ${text
 
 const socketPath = fromEnvironment('RAVINE_ROUTER_SOCKET');
 const routesFile = fromEnvironment('RAVINE_ROUTES_FILE');
-const listener = inheritedListener();
+const listeners = inheritedListeners();
 
 const table = new RouteTable();
 const routes = await readRoutes(routesFile);
@@ -35,6 +35,6 @@ onStop(async () => {
   await router.close();
   await link.close();
 });
-await router.listen(listener);
+for (const listener of listeners) await router.listen(listener);
 ready();
 flushCompileCache();

@@ -56,7 +56,7 @@ export const createRouter = (options: RouterOptions): Router => {
       protocols: ['h2', 'http/1.1'],
       onSecure: (socket) => {
         if (socket.alpnProtocol === 'h2') desk.admit(new SessionConnection(desk, socket));
-        else desk.accept(socket);
+        else desk.accept(socket, socket.localPort ?? 0);
       },
     });
   const servers: Awaited<ReturnType<typeof acceptConnections>>[] = [];
@@ -70,10 +70,10 @@ export const createRouter = (options: RouterOptions): Router => {
       if (door && ticketKeyFile !== undefined) {
         tickets ??= await TicketKeys.open(ticketKeyFile, (keys) => door.setTicketKeys(keys), onFault);
       }
-      const server = await acceptConnections(listener, (source) => desk.accept(source));
+      let port = 0;
+      const server = await acceptConnections(listener, (source) => desk.accept(source, port));
       servers.push(server);
-      const port = portOf(server);
-      desk.port ||= port;
+      port = portOf(server);
       return { port };
     },
     async close() {

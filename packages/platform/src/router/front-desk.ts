@@ -38,7 +38,6 @@ const knownOfRefused = (text: string, host: string): KnownHead => {
 /** Knows all connections and all requests under way: receives both, watches the clock, and closes. */
 export class FrontDesk implements Front {
   readonly timeouts: Timeouts;
-  port = 0;
   isClosing = false;
   readonly #options: DeskOptions;
   readonly #connections = new Set<Connection>();
@@ -66,8 +65,9 @@ export class FrontDesk implements Front {
     return this.#slowClients > mostGenerous ? strictQueueBytes : generousQueueBytes;
   }
 
-  accept(source: Socket | BareHandle): void {
-    this.admit(new ClientConnection(this, source));
+  /** @param port that it came to. */
+  accept(source: Socket | BareHandle, port: number): void {
+    this.admit(new ClientConnection(this, source, port));
   }
 
   admit(connection: Connection): void {

@@ -15,7 +15,6 @@ export interface Connection {
 /** What a connection needs of the router. */
 export interface Front {
   readonly timeouts: Timeouts;
-  readonly port: number;
   /** Whether answers shall end their connection. */
   readonly isClosing: boolean;
   /** Bytes that may wait for one more client to read them. */

@@ -35,6 +35,7 @@ const tlsHandshake = 0x16;
  */
 export class ClientConnection implements Connection, Visitor, Receiver {
   readonly address: string;
+  readonly port: number;
   readonly secure: boolean;
   readonly protocol = 'http1.1';
   readonly #front: Front;
@@ -55,8 +56,9 @@ export class ClientConnection implements Connection, Visitor, Receiver {
   #unsent = 0;
   #noDelay = false;
 
-  constructor(front: Front, source: Socket | BareHandle) {
+  constructor(front: Front, source: Socket | BareHandle, port: number) {
     this.#front = front;
+    this.port = port;
     this.#client = new ClientSocket(source, this);
     this.#socket = this.#client.socket;
     this.address = (this.#socket.remoteAddress ?? '').replace(/^::ffff:/, '');
@@ -74,10 +76,6 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     if (!this.secure) return undefined;
     const name = this.#socket instanceof TLSSocket ? this.#socket.servername : undefined;
     return name ? String(name).toLowerCase() : undefined;
-  }
-
-  get port(): number {
-    return this.#front.port;
   }
 
   get isFull(): boolean {

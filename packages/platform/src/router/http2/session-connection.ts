@@ -53,6 +53,7 @@ const ownSettings = numbers([setting.maxConcurrentStreams, mostStreams], [settin
  */
 export class SessionConnection implements StreamHost, Connection, FrameUser {
   readonly address: string;
+  readonly port: number;
   readonly tlsVersion: string;
   readonly serverName: string | undefined;
   readonly writer: FrameWriter;
@@ -76,6 +77,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
   constructor(front: Front, socket: TLSSocket) {
     this.#front = front;
     this.#socket = socket;
+    this.port = socket.localPort ?? 0;
     this.address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.tlsVersion = socket.getProtocol()?.toLowerCase().replace('v', '') ?? 'unknown';
     this.serverName = socket.servername ? String(socket.servername).toLowerCase() : undefined;
@@ -95,10 +97,6 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
       },
     };
     if (!readInto(socket, onread)) socket.on('data', (bytes: Buffer) => this.#read(bytes, 0, bytes.length));
-  }
-
-  get port(): number {
-    return this.#front.port;
   }
 
   // The router looks
