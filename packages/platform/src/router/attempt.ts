@@ -1,5 +1,5 @@
 import type { DynoTarget } from './dyno-target.ts';
-import { anotherDyno, answered, type Exchange, failed, type Verdict, type Worker } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { type ConnectionUser, DynoConnection } from './http1/dyno-connection.ts';
 import type { RequestHead } from './http1/request-head.ts';
 import { requestText } from './http1/request-text.ts';
@@ -8,6 +8,7 @@ import { sendPart, unsentBytes } from './http1/send-part.ts';
 import type { RouteTable } from './route-table.ts';
 import { affinityCookie } from './session-affinity.ts';
 import type { Timeouts } from './timeouts.ts';
+import { anotherDyno, answered, failed, type Verdict, type Worker } from './verdict.ts';
 import type { BodySink } from './visitor.ts';
 
 /** Bytes that wait for the dyno to read before the client is made to wait. */
@@ -57,7 +58,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
       kept.reused = true;
       this.#connection = kept;
       this.#begin(kept, 0);
-    } else this.#connection = new DynoConnection(target, this);
+    } else this.#connection = new DynoConnection(target.dyno, this);
   }
 
   get target(): DynoTarget {

@@ -1,8 +1,9 @@
 import type { DynoTarget } from './dyno-target.ts';
-import { type Exchange, failed, next, type Verdict } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { AppRoute, RouteTable } from './route-table.ts';
 import { dynoOfSession } from './session-affinity.ts';
 import type { Timeouts } from './timeouts.ts';
+import { failed, next, type Verdict } from './verdict.ts';
 
 /** After this many dynos have refused a request, it fails though further ones might be up. */
 const mostRefusals = 10;

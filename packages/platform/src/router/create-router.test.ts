@@ -3,7 +3,17 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { ask, close, exchangeBytes, listen, routedDyno, snapshotOf, startDyno, startRouter } from './router.fixture.ts';
+import {
+  ask,
+  close,
+  exchangeBytes,
+  listen,
+  routedDyno,
+  snapshotOf,
+  startDyno,
+  startPouringDyno,
+  startRouter,
+} from './router.fixture.ts';
 
 test('a request reaches the dyno with the fields that Heroku adds, and without hop-by-hop fields', async () => {
   await using dyno = await startDyno((incoming, response) => response.end(JSON.stringify(incoming.headers)));
@@ -96,27 +106,11 @@ test('bodies stream both ways, with and without a length, and are not held back'
 
 test('a client that does not read stops the dyno from sending', async () => {
   const total = 64 * 1024 * 1024;
-  let written = 0;
-  await using dyno = await startDyno((_incoming, response) => {
-    const chunk = Buffer.alloc(64 * 1024);
-    const more = (): void => {
-      while (written < total) {
-        written += chunk.length;
-        if (!response.write(chunk)) return;
-      }
-      response.end();
-    };
-    response.on('drain', more);
-    more();
-  });
+  await using dyno = await startPouringDyno(total);
   await using router = await startRouter(snapshotOf([dyno.dyno]));
   const sent = request({ host: '127.0.0.1', port: router.port, headers: { host: 'shop.test' } }).end();
   const [response] = await once(sent, 'response');
-  let before = -1;
-  while (before !== written) {
-    before = written;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const written = await dyno.stopped();
   assert.ok(written < total, `${written} bytes were taken from the dyno`);
   let read = 0;
   for await (const chunk of response) read += chunk.length;

@@ -3,49 +3,8 @@ import type { RoutedApp } from '../domain/route-snapshot.ts';
 import type { DynoTarget } from './dyno-target.ts';
 import type { RequestHead } from './http1/request-head.ts';
 import type { AppLoad } from './route-table.ts';
-import type { RouterCodeName } from './router-codes.data.ts';
-import type { Visitor } from './visitor.ts';
-
-/**
- * What a stage says: go on; try another dyno; `settle` will tell later; the answer has been passed on; or why there
- * is none. `nowhere` is a host that no app has: it has a page but no log, and so has `challenge`, the answer to a
- * certificate authority's question.
- */
-export type Verdict =
-  | { readonly kind: 'next' }
-  | { readonly kind: 'another dyno' }
-  | { readonly kind: 'under way' }
-  | { readonly kind: 'answered' }
-  | { readonly kind: 'nowhere' }
-  | { readonly kind: 'challenge'; readonly text: string }
-  | {
-      readonly kind: 'failed';
-      readonly code: RouterCodeName;
-      readonly side?: 'client' | 'backend';
-      readonly cause?: string;
-    };
-
-export const next: Verdict = { kind: 'next' };
-export const anotherDyno: Verdict = { kind: 'another dyno' };
-export const underWay: Verdict = { kind: 'under way' };
-export const answered: Verdict = { kind: 'answered' };
-export const nowhere: Verdict = { kind: 'nowhere' };
-export const failed = (code: RouterCodeName, side?: 'client' | 'backend', cause?: string): Verdict => ({
-  kind: 'failed',
-  code,
-  ...(side ? { side } : {}),
-  ...(cause ? { cause } : {}),
-});
-
-/** What works on an exchange at the moment and can be told of events from elsewhere. */
-export interface Worker {
-  /** Ends with this verdict. */
-  interrupt(verdict: Verdict): void;
-  /** Looks whether it has been silent for too long. */
-  checkTime(nowMs: number): void;
-  /** The visitor can take more. */
-  visitorDrained(): void;
-}
+import { failed, type Verdict, type Worker } from './verdict.ts';
+import type { Asked, Visitor } from './visitor.ts';
 
 /** What the router knows of a request: all of its head, or what could be read of one that was refused. */
 export type KnownHead = Pick<RequestHead, 'method' | 'path' | 'host' | 'requestId' | 'forwardedFor'>;
@@ -53,7 +12,7 @@ export type KnownHead = Pick<RequestHead, 'method' | 'path' | 'host' | 'requestI
 const usableId = /^[A-Za-z0-9+/=-]{20,200}$/;
 
 /** One request and what has become of it so far. */
-export class Exchange {
+export class Exchange implements Asked {
   readonly visitor: Visitor;
   readonly request: KnownHead;
   /** Undefined when the request was refused. */

@@ -1,5 +1,6 @@
-import { type Exchange, failed, next, nowhere, type Verdict } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { RouteTable } from './route-table.ts';
+import { failed, next, nowhere, type Verdict } from './verdict.ts';
 
 const challengePath = '/.well-known/acme-challenge/';
 

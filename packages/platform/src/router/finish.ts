@@ -1,9 +1,10 @@
 import type { RouterLine } from '../domain/route-snapshot.ts';
 import { framedPage, textPage } from './error-page.ts';
-import type { Exchange, Verdict } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { releaseLoad } from './limit-load.ts';
 import { logText } from './log-text.ts';
 import { type RouterCode, type RouterCodeName, routerCodes } from './router-codes.data.ts';
+import type { Verdict } from './verdict.ts';
 
 const html = 'text/html; charset=utf-8';
 const noSuchApp = textPage('No such app', 'There is no application at this address. Check its name and try again.');

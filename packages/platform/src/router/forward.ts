@@ -1,7 +1,8 @@
 import { Attempt } from './attempt.ts';
-import { type Exchange, failed, underWay, type Verdict } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { RouteTable } from './route-table.ts';
 import type { Timeouts } from './timeouts.ts';
+import { failed, underWay, type Verdict } from './verdict.ts';
 
 /** Sends a request to the dyno chosen for it and passes the answer on. */
 export const forward =

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { RouterLine } from '../domain/route-snapshot.ts';
-import { Exchange, failed, type KnownHead, type Verdict } from './exchange.ts';
+import { Exchange, type KnownHead } from './exchange.ts';
 import { hostName } from './find-app.ts';
 import { finish } from './finish.ts';
 import type { Connection, Front } from './front.ts';
@@ -11,6 +11,7 @@ import type { LoadLimits } from './limit-load.ts';
 import type { RouteTable } from './route-table.ts';
 import { type Stages, stagesOf } from './stages.ts';
 import type { Timeouts } from './timeouts.ts';
+import { failed, type Verdict } from './verdict.ts';
 import type { Visitor } from './visitor.ts';
 
 /** So much of an answer may wait for its client while few are slow: the dyno is free early. */

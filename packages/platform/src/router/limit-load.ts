@@ -1,5 +1,6 @@
-import { type Exchange, failed, next, type Verdict } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { RouteTable } from './route-table.ts';
+import { failed, next, type Verdict } from './verdict.ts';
 
 /** What one app may have under way on one router. @see Dev Center "HTTP Routing", "Request concurrency" */
 export interface LoadLimits {

@@ -1,5 +1,6 @@
-import type { Exchange, Verdict } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { routerCodes } from './router-codes.data.ts';
+import type { Verdict } from './verdict.ts';
 
 const ms = (value: number | undefined): string => (value === undefined ? '' : `${value}ms`);
 

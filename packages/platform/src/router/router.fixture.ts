@@ -5,7 +5,7 @@ import { Agent, createServer, type IncomingHttpHeaders, type RequestListener, re
 import { connect, type Server as NetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { openAuthority } from '../certs/authority.ts';
 import type { AppId, DynoId } from '../domain/ids.ts';
 import type { RoutedApp, RoutedDyno, RouteSnapshot } from '../domain/route-snapshot.ts';
@@ -126,6 +126,34 @@ export const startDyno = async (listener: RequestListener, name = 'web.1') => {
   server.keepAliveTimeout = 60_000;
   const port = await listen(server);
   return { server, dyno: routedDyno(port, name), [Symbol.asyncDispose]: () => close(server) };
+};
+
+/** A dyno that answers with so many bytes, as fast as they are taken. */
+export const startPouringDyno = async (total: number) => {
+  let written = 0;
+  const pouring = await startDyno((_incoming, response) => {
+    const chunk = Buffer.alloc(64 * 1024);
+    const more = (): void => {
+      while (written < total) {
+        written += chunk.length;
+        if (!response.write(chunk)) return;
+      }
+      response.end();
+    };
+    response.on('drain', more);
+    more();
+  });
+  return {
+    ...pouring,
+    /** Resolves with what was written, once nothing more of it is taken. */
+    async stopped(): Promise<number> {
+      for (let before = -1; before !== written; ) {
+        before = written;
+        await delay(100);
+      }
+      return written;
+    },
+  };
 };
 
 export interface Answer {

@@ -1,10 +1,11 @@
 import { chooseDyno } from './choose-dyno.ts';
-import { type Exchange, failed, type Verdict } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { answerChallenge, checkServerName, findApp, honourMaintenance } from './find-app.ts';
 import { forward } from './forward.ts';
 import { type LoadLimits, limitLoad } from './limit-load.ts';
 import type { RouteTable } from './route-table.ts';
 import type { Timeouts } from './timeouts.ts';
+import { failed, type Verdict } from './verdict.ts';
 
 type Stage = (exchange: Exchange) => Verdict | Promise<Verdict>;
 

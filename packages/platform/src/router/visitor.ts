@@ -1,5 +1,5 @@
-import type { Exchange } from './exchange.ts';
 import type { ResponseHead } from './http1/response-head.ts';
+import type { Worker } from './verdict.ts';
 
 /** Where the body of a request goes, or what a visitor says after a switch of protocols. */
 export interface BodySink {
@@ -13,6 +13,13 @@ export interface BodySink {
   bodyBroke(cause: string): void;
 }
 
+/** What a visitor knows of the exchange that it is part of. */
+export interface Asked {
+  readonly request: { readonly method: string };
+  readonly worker: Worker | undefined;
+  clientLeft(): void;
+}
+
 /** The connection, or the stream of one, that a request came from: HTTP/1.1 or HTTP/2. */
 export interface Visitor {
   readonly address: string;
@@ -24,13 +31,13 @@ export interface Visitor {
   readonly serverName: string | undefined;
   /** The port that it was reached on. */
   readonly port: number;
-  /** Too much waits for the client to read; `Exchange.visitorDrained` tells when that has changed. */
+  /** Too much waits for the client to read; `Worker.visitorDrained` tells when that has changed. */
   readonly isFull: boolean;
   /** Any number that changes when the client reads bytes that waited for it. */
   readonly progress: number;
 
   /** The exchange that it is part of from now on; called once for each request. */
-  attach(exchange: Exchange): void;
+  attach(exchange: Asked): void;
   /** Hands the body over, from its beginning; the first bytes may be sent before this returns. */
   sendBodyTo(sink: BodySink): void;
   /** The sink has room again. */

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { answered, type Exchange } from '../exchange.ts';
 import type { Connection, Front } from '../front.ts';
-import type { BodySink, Visitor } from '../visitor.ts';
+import { answered } from '../verdict.ts';
+import type { Asked, BodySink, Visitor } from '../visitor.ts';
 import type { BareHandle } from './bare-handle.ts';
 import type { BareSocket } from './bare-socket.ts';
 import { BodyDecoder } from './body-decoder.ts';
@@ -46,7 +46,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
   #text = '';
   #stash: Buffer | undefined;
   #consuming = false;
-  #exchange: Exchange | undefined;
+  #exchange: Asked | undefined;
   #head: RequestHead | undefined;
   #sink: BodySink | undefined;
   #framing: Framing = 'none';
@@ -154,7 +154,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
 
   // The exchange speaks
 
-  attach(exchange: Exchange): void {
+  attach(exchange: Asked): void {
     this.#exchange = exchange;
   }
 

@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
-import type { DynoTarget } from '../dyno-target.ts';
+import type { RoutedDyno } from '../../domain/route-snapshot.ts';
 import { bareSystem } from './bare-handle.ts';
 import { BareSocket, type SocketUser } from './bare-socket.ts';
 import { BodyDecoder } from './body-decoder.ts';
@@ -43,7 +43,6 @@ export interface ConnectionUser {
  */
 export class DynoConnection implements SocketUser {
   readonly socket: Socket | BareSocket;
-  readonly target: DynoTarget;
   /** When it may no longer be given a request. */
   expiresAtMs = Number.POSITIVE_INFINITY;
   /** Whether it has carried a request before the present one. */
@@ -66,10 +65,8 @@ export class DynoConnection implements SocketUser {
   #closeSeconds: number | undefined;
   readonly #body = new BodyDecoder();
 
-  constructor(target: DynoTarget, user: ConnectionUser) {
-    this.target = target;
+  constructor({ host, port }: RoutedDyno, user: ConnectionUser) {
     this.#user = user;
-    const { host, port } = target.dyno;
     this.socket = bareSystem && isIP(host) > 0 ? BareSocket.connect(host, port, this) : this.#connectByName(host, port);
   }
 

@@ -8,7 +8,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { test } from 'node:test';
-import { appId, snapshotOf, startDyno, startRouter } from '../router.fixture.ts';
+import { appId, snapshotOf, startDyno, startPouringDyno, startRouter } from '../router.fixture.ts';
 
 type StartedRouter = Awaited<ReturnType<typeof startRouter>>;
 
@@ -100,28 +100,12 @@ test('every byte that a value may hold arrives as it was, in Huffman coding', as
 
 test('a client that does not read stops the dyno from sending', async () => {
   const total = 32 * 1024 * 1024;
-  let written = 0;
-  await using dyno = await startDyno((_incoming, response) => {
-    const chunk = Buffer.alloc(64 * 1024);
-    const more = (): void => {
-      while (written < total) {
-        written += chunk.length;
-        if (!response.write(chunk)) return;
-      }
-      response.end();
-    };
-    response.on('drain', more);
-    more();
-  });
+  await using dyno = await startPouringDyno(total);
   await using router = await startRouter([dyno.dyno], { tlsFor });
   await using session = open(router);
   const stream = session.request({ ':authority': 'shop.test' });
   await once(stream, 'response');
-  let before = -1;
-  while (before !== written) {
-    before = written;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const written = await dyno.stopped();
   assert.ok(written < total, `${written} bytes were taken from the dyno`);
   let read = 0;
   for await (const chunk of stream) read += chunk.length;

@@ -1,7 +1,7 @@
-import { type Exchange, failed } from '../exchange.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { smallBytes } from '../http1/send-part.ts';
-import type { BodySink, Visitor } from '../visitor.ts';
+import { failed } from '../verdict.ts';
+import type { Asked, BodySink, Visitor } from '../visitor.ts';
 import type { FrameWriter } from './frame-writer.ts';
 import { HpackEncoder } from './hpack-encoder.ts';
 import { errorCode, firstWindowBytes, flag, frameType, mostFrameBytes, mostWindowBytes } from './protocol.data.ts';
@@ -45,7 +45,7 @@ export class StreamVisitor implements Visitor {
   /** Bytes that the body shall have; below 0 when that wasn't said. */
   readonly #announced: number;
   #received = 0;
-  #exchange: Exchange | undefined;
+  #exchange: Asked | undefined;
   #sink: BodySink | undefined;
   /** What came of the body before anybody asked for it. */
   #early: Buffer[] = [];
@@ -140,7 +140,7 @@ export class StreamVisitor implements Visitor {
 
   // The exchange speaks
 
-  attach(exchange: Exchange): void {
+  attach(exchange: Asked): void {
     this.#exchange = exchange;
   }
 
