@@ -10,7 +10,11 @@ export interface LoadLimits {
   readonly connectionsPerApp: number;
 }
 
-export const defaultLoadLimits: LoadLimits = { requestsPerDyno: 200, connectionsPerApp: 10_000 };
+/**
+ * Heroku allows 200 for each dyno on each of its routers, of which there are many; here a few workers carry everything,
+ * and a pause of a second in a dyno that serves 2,000 requests a second must not turn anybody away.
+ */
+export const defaultLoadLimits: LoadLimits = { requestsPerDyno: 2_000, connectionsPerApp: 10_000 };
 
 /** Turns requests away that could only wait: an app that is too slow must not use up the router. */
 export const limitLoad =
