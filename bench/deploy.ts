@@ -34,6 +34,8 @@ export const deploy = async (): Promise<Result> => {
   const source = join(machine.dataFolder, 'source');
   await makeSource(source);
   await member.call('POST', '/apps', { name: app });
+  // As many as by hand, where nothing says how many the memory is enough for.
+  await member.call('PATCH', `/apps/${app}/config-vars`, { WEB_CONCURRENCY: '1' });
   const ours = withRavine(member, source);
   const theirs = await byHand(member, source, join(machine.dataFolder, 'by-hand'), ours);
   const tookMs = { ours: [] as number[], theirs: [] as number[] };

@@ -21,7 +21,7 @@ export interface GroupEvents {
   readonly exited?: (worker: WorkerProcess, reason: string) => void;
 }
 
-/** A worker that dies sooner than this after its start counts as a quick death. */
+/** A worker that dies sooner than this after its start, or before it is ready, counts as a quick death. */
 const quickDeathMs = 1_000;
 const firstBackOffMs = 100;
 const longestBackOffMs = 5_000;
@@ -194,7 +194,8 @@ export class WorkerGroup {
     this.#workers.delete(worker);
     this.#events.exited?.(worker, reason);
     if (worker.retired || this.#stopping || this.#onTrial.has(worker)) return;
-    this.#quickDeaths = performance.now() - worker.startedAtMs < quickDeathMs ? this.#quickDeaths + 1 : 0;
+    const isQuick = !worker.ready || performance.now() - worker.startedAtMs < quickDeathMs;
+    this.#quickDeaths = isQuick ? this.#quickDeaths + 1 : 0;
     const waitMs = backOffMs(this.#quickDeaths);
     const when = waitMs === 0 ? 'now' : `in ${waitMs} ms`;
     this.#events.log(`worker ${worker.pid ?? '(no pid)'} of ${this.#plan.name} ${reason}; it is replaced ${when}`);
