@@ -85,7 +85,7 @@ const enter = async (browser: Browser, link: string) => {
 };
 
 const settled = async (page: Page): Promise<void> => {
-  await page.waitForLoadState('networkidle');
+  await page.locator('main:not([aria-busy=true])').waitFor();
   await page.evaluate('document.fonts.ready.then(() => undefined)');
 };
 

@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useIsFetching, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { followEvents } from './api/live.ts';
 import { useAccount } from './api/queries.ts';
@@ -15,6 +15,13 @@ export const Dashboard = () => {
   return account === null ? <SignIn /> : <SignedIn email={account.email} />;
 };
 
+/** Says whether all that the page has asked for is there. */
+const Main = () => (
+  <main id="main" className="page" tabIndex={-1} aria-busy={useIsFetching() > 0}>
+    <PageOf />
+  </main>
+);
+
 const SignedIn = ({ email }: { readonly email: string }) => {
   const { t } = useWording();
   const queries = useQueryClient();
@@ -29,9 +36,7 @@ const SignedIn = ({ email }: { readonly email: string }) => {
         {t('skipToContent')}
       </a>
       <Header email={email} />
-      <main id="main" className="page" tabIndex={-1}>
-        <PageOf />
-      </main>
+      <Main />
     </>
   );
 };

@@ -24,9 +24,9 @@ export const Header = ({ email }: { readonly email: string }) => {
   }, []);
   const signOut = async (): Promise<void> => {
     await ask('DELETE', '/dashboard/session').catch(() => undefined); // a session that is over already is as good
-    queries.clear();
     navigate('/');
     queries.setQueryData(['account'], null);
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'account' || queryKey.length > 1 });
   };
   return (
     <header className="bar">
