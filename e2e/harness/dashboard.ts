@@ -7,6 +7,18 @@ import type { Machine } from './machine.ts';
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 let axe: string | undefined;
 
+/** A page is whole when it has a heading and nothing of it is under way, for a few frames in a row. */
+const untilWhole = `new Promise((resolve) => {
+  let calm = 0;
+  const look = () => {
+    const whole = document.querySelector('h1') !== null && document.querySelector('[aria-busy=true]') === null;
+    calm = whole ? calm + 1 : 0;
+    if (calm > 5) resolve();
+    else requestAnimationFrame(look);
+  };
+  look();
+})`;
+
 /** What the accessibility checker says against a page. */
 interface Finding {
   readonly id: string;
@@ -53,7 +65,7 @@ export class DashboardVisit {
 
   /** Resolves when everything that the page has asked for is there. */
   async settled(): Promise<void> {
-    await this.page.locator('main[aria-busy=false]').waitFor();
+    await this.page.evaluate(untilWhole);
   }
 
   /** Holds the page against WCAG 2.2 A and AA, and against being wider than its window. */

@@ -26,6 +26,7 @@ export const messages = {
   apps: 'Apps',
   archiveUrl: 'Address of a .tar.gz archive',
   attachedAs: 'attached as',
+  authenticatorCode: 'Code of your authenticator, or a recovery code',
   build: 'Build',
   buildOutput: 'Build output',
   buildpacks: 'Buildpacks',

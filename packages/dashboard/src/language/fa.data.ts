@@ -28,6 +28,7 @@ export const messages: Readonly<Record<MessageKey, string>> = {
   apps: 'برنامه‌ها',
   archiveUrl: 'نشانی یک بایگانی ‎.tar.gz',
   attachedAs: 'متصل با نام',
+  authenticatorCode: 'کد برنامهٔ احراز هویت، یا کد بازیابی',
   build: 'ساخت',
   buildOutput: 'خروجی ساخت',
   buildpacks: 'بیلدپک‌ها',

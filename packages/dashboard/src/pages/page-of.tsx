@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useWording } from '../language/language.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { PageHead } from '../parts/section.tsx';
 import { Link, usePath } from '../routing/router.tsx';
 import { AppPage } from './app/app-page.tsx';
 import { Apps } from './apps/apps.tsx';
@@ -15,7 +15,7 @@ export const PageOf = () => {
   if (first === '' || (first === 'apps' && name === undefined)) return <Apps />;
   const known = first === 'apps' && name !== undefined && /^[a-z0-9-]+$/.test(name) && rest.length <= 1;
   return (
-    <Suspense fallback={null}>
+    <Suspense fallback={<div aria-busy="true" />}>
       {known ? (
         <AppPage key={name} name={name} tab={tab} part={rest[0]} />
       ) : first === 'account' && name === undefined ? (
@@ -30,9 +30,12 @@ export const PageOf = () => {
 export const NoSuchPage = () => {
   const { t } = useWording();
   return (
-    <Empty icon="search" title={t('noSuchPage')}>
-      <Link to="/">{t('toApps')}</Link>
-    </Empty>
+    <>
+      <PageHead title={t('noSuchPage')} />
+      <p>
+        <Link to="/">{t('toApps')}</Link>
+      </p>
+    </>
   );
 };
 

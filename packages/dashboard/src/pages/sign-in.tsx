@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { ask } from '../api/request.ts';
+import { ApiError, ask } from '../api/request.ts';
 import { useWording } from '../language/language.tsx';
 import { Button } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
@@ -16,10 +16,12 @@ export const SignIn = () => {
   const queries = useQueryClient();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
   const signIn = useMutation({
-    mutationFn: () => ask('POST', '/dashboard/session', { email, password }),
+    mutationFn: () => ask('POST', '/dashboard/session', { email, password, second_factor: code || null }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['account'] }),
   });
+  const asksCode = code !== '' || (signIn.error instanceof ApiError && signIn.error.id === 'two_factor');
   const send = (event: FormEvent): void => {
     event.preventDefault();
     if (!signIn.isPending) signIn.mutate();
@@ -54,6 +56,18 @@ export const SignIn = () => {
             value={password}
             onChange={(event) => setPassword(event.target.value)}
           />
+          {asksCode && (
+            <TextField
+              label={t('authenticatorCode')}
+              name="one-time-code"
+              autoComplete="one-time-code"
+              className="input ltr"
+              spellCheck={false}
+              required
+              value={code}
+              onChange={(event) => setCode(event.target.value.trim())}
+            />
+          )}
           <Button kind="primary" type="submit" busy={signIn.isPending}>
             {t('signIn')}
           </Button>

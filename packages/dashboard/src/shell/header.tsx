@@ -17,7 +17,7 @@ export const Header = ({ email }: { readonly email: string }) => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey) return;
       event.preventDefault();
-      setJumping(true);
+      if (document.querySelector('dialog[open]') === null) setJumping(true);
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);

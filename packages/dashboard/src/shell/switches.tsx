@@ -8,7 +8,7 @@ export const LanguageSwitch = () => {
   const { language, choose } = useWording();
   const [other, name] = language === 'en' ? (['fa', 'فارسی'] as const) : (['en', 'English'] as const);
   return (
-    <button type="button" className="bar-button" lang={other} onClick={() => choose(other)}>
+    <button type="button" className="bar-button" lang={other} aria-label={name} onClick={() => choose(other)}>
       <Icon name="language" />
       <span>{name}</span>
     </button>

@@ -34,7 +34,8 @@ export const dashboardSessionEndpoints = ({ db, now }: Pick<Services, 'db' | 'no
     if (!isSameOrigin(call.headers)) throw forbidden('Sign in on the dashboard itself.');
     const fields = new Fields(call.body);
     const [email, password] = [fields.requiredText('email').trim(), fields.requiredText('password')];
-    const account = await logins.check(email, password, call.request.socket.remoteAddress ?? '');
+    const code = fields.text('second_factor')?.trim() || undefined;
+    const account = await logins.check(email, password, call.request.socket.remoteAddress ?? '', code);
     const answer = created({ email: account.email });
     return { ...answer, headers: { 'set-cookie': await begin(account, call) } };
   };
