@@ -6,7 +6,6 @@ import { ensureEngine } from '../scripts/engine.ts';
 import { clearEngine } from '../scripts/platform-in-engine.ts';
 import { installBrowser } from './harness/browser.ts';
 import { openChromium } from './harness/chromium.ts';
-
 import { startPlatform } from './harness/platform.ts';
 import { newProject } from './harness/project.ts';
 import { assertSaid, type Said, steady } from './harness/said.ts';
@@ -66,6 +65,7 @@ const { heroku, git } = project;
 const settingsFile = join(project.folder, 'config', 'settings.py');
 /** What `heroku create` answered. */
 let name = '';
+const dashboard = (path: string): string => `${platform.apiUrl}/dashboard${path}`;
 const site = (): string => `http://${name}.localhost:${platform.routerPort}/`;
 const said = (outcome: Outcome, expected: Said): void => assertSaid(outcome, expected, [[name, app]]);
 
@@ -140,15 +140,43 @@ test('step 7: `heroku create` answers name, URL and repository; the app has two 
   said(await heroku('addons'), { stdout: `No add-ons for app ${app}.` });
 });
 
-test('step 8: config vars are set, with characters in them that shells and files mistake', async () => {
+test("step 7, in the dashboard: the new app's Overview shows the same", async () => {
+  await page.goto(dashboard(`/apps/${name}`));
+  await page.getByLabel('E-mail').fill(platform.email);
+  await page.getByLabel('Password').fill(platform.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('There are no add-ons for this app').waitFor();
+  await page.getByText('This app has no process types yet').waitFor();
+  const latest = page.getByRole('region', { name: 'Latest activity' }).getByRole('listitem');
+  await latest.first().waitFor();
+  const lines = await latest.allTextContents();
+  assert.match(
+    lines.join('\n'),
+    /^Enable Logplex .*admin@localhost · v2 · .*\nInitial release .*admin@localhost · v1 · .*$/,
+  );
+});
+
+test('step 8: Settings, Reveal Config Vars: they are added there, and `heroku config` has them', async () => {
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: 'Reveal Config Vars' }).click();
+  await page.getByLabel('Key', { exact: true }).fill('DJANGO_SECRET_KEY');
+  await page.getByLabel('Value', { exact: true }).fill('to be replaced');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByText('DJANGO_SECRET_KEY was set.').waitFor();
+  said(await heroku('config'), { stdout: `=== ${app} Config Vars\n\nDJANGO_SECRET_KEY: to be replaced` });
+});
+
+test('step 8 by the CLI: characters in them that shells and files mistake', async () => {
   said(await heroku('config:set', `DJANGO_SECRET_KEY=${secretKey}`, 'DJANGO_ALLOWED_HOSTS=.localhost'), {
     stdout: `DJANGO_ALLOWED_HOSTS: .localhost\nDJANGO_SECRET_KEY:  ${secretKey}`,
-    stderr: `Setting DJANGO_SECRET_KEY, DJANGO_ALLOWED_HOSTS and restarting ${app}... done, v3`,
+    stderr: `Setting DJANGO_SECRET_KEY, DJANGO_ALLOWED_HOSTS and restarting ${app}... done, v4`,
   });
 });
 
 test('step 9: `heroku stack:set container`', async () => {
   said(await heroku('stack:set', 'container', '-a', name), { stderr: 'Setting stack to container... done' });
+  const stack = page.locator('dl > div').filter({ hasText: /^Stackcontainer$/ });
+  await stack.waitFor();
 });
 
 test('step 10: `heroku addons:create heroku-postgresql:hobby-dev` makes a database and sets DATABASE_URL', async () => {
@@ -173,9 +201,12 @@ test('step 11: `heroku git:remote` adds the remote', async () => {
 });
 
 test('step 12: `git push heroku master` builds the image, collects the static files and releases the app', async () => {
+  await page.getByRole('link', { name: 'Activity', exact: true }).click();
   const { stderr, status } = await git('push', 'heroku', 'master');
   assert.equal(status, 0, stderr);
-  assert.match(steady(stderr, [[name, app]]), pushed('v5', / \* \[new branch\] {2}master -> master/));
+  const released = page.getByRole('listitem').filter({ hasText: 'Deploy' }).filter({ hasText: 'Current' });
+  await released.getByText('v6', { exact: true }).waitFor();
+  assert.match(steady(stderr, [[name, app]]), pushed('v6', / \* \[new branch\] {2}master -> master/));
   assert.match((await heroku('releases:output')).stdout, collected);
 });
 
@@ -214,7 +245,7 @@ test('step 15: told of the proxy and pushed again, the site shows its home page'
   await git('commit', '-m', 'https fix');
   const { stderr, status } = await git('push', 'heroku', 'master');
   assert.equal(status, 0, stderr);
-  assert.match(steady(stderr, [[name, app]]), pushed('v6', / {3}[0-9a-f]{7}\.\.[0-9a-f]{7} {2}master -> master/));
+  assert.match(steady(stderr, [[name, app]]), pushed('v7', / {3}[0-9a-f]{7}\.\.[0-9a-f]{7} {2}master -> master/));
   assertSaid(await heroku('ps:wait'), {});
   // Not reload(): on an error page Chromium tries again by itself, and the two would get in each other's way.
   await page.goto('about:blank');
