@@ -10,6 +10,7 @@ import type {
   Authorization,
   Build,
   BuildpackInstallation,
+  ChangeEvent,
   Collaborator,
   ConfigVars,
   Domain,
@@ -83,6 +84,23 @@ export const useAttachments = (app: string) => useOfApp<Attachment>(app, 'addon-
 export const useCollaborators = (app: string) => useOfApp<Collaborator>(app, 'collaborators');
 export const useDomains = (app: string) => useOfApp<Domain>(app, 'domains', 'hostname ..; max=1000');
 export const useBuildpacks = (app: string) => useOfApp<BuildpackInstallation>(app, 'buildpack-installations');
+
+export const useChanges = (app: string, most: number) =>
+  useQuery({
+    queryKey: ['app', app, 'audit-events', most],
+    queryFn: ({ signal }) =>
+      ask<readonly ChangeEvent[]>('GET', `/apps/${app}/audit-events?limit=${most}`, undefined, { signal }),
+    refetchInterval,
+  });
+
+/** What a release had set; secret, so it is forgotten when it is no longer shown. */
+export const useReleasedVars = (app: string, version: number) =>
+  useQuery({
+    queryKey: ['app', app, 'config-vars', version],
+    queryFn: () => ask<ConfigVars>('GET', `/apps/${app}/releases/${version}/config-vars`),
+    gcTime: 0,
+    enabled: version > 0,
+  });
 
 /** Values are asked for when they are to be shown, and forgotten when they are hidden again. */
 export const useConfigVars = (app: string) =>

@@ -138,5 +138,15 @@ export interface BuildpackInstallation {
   readonly buildpack: { readonly url: string; readonly name: string };
 }
 
+/** A change that somebody made; docs/api.md says what `data` holds. */
+export interface ChangeEvent {
+  readonly id: string;
+  readonly at: string;
+  readonly resource: string;
+  readonly action: 'create' | 'update' | 'destroy';
+  readonly actor: { readonly email: string | null } | null;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 /** Name to value. */
 export type ConfigVars = Readonly<Record<string, string>>;

@@ -8,6 +8,7 @@ import { Copyable } from '../../parts/copyable.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Card, Section } from '../../parts/section.tsx';
+import { CancelBuild } from './activity/cancel-build.tsx';
 import { Output } from './activity/output-dialog.tsx';
 import type { AppPageProps } from './app-page.tsx';
 import { HappeningRow } from './happening-row.tsx';
@@ -93,6 +94,7 @@ const BuildHistory = ({ app }: { readonly app: string }) => {
             >
               {t('buildOutput')}
             </Button>
+            <CancelBuild app={app} build={build} />
             {open === build.id && (
               <div className="row-below">
                 <Output url={build.output_stream_url} label={t('buildOutput')} />

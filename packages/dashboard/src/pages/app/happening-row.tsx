@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
-import type { Build, Release } from '../../api/shapes.ts';
+import type { Build, ChangeEvent, Release } from '../../api/shapes.ts';
 import { useWording } from '../../language/language.tsx';
 import { Icon, type IconName } from '../../parts/icon.tsx';
 import { Status } from '../../parts/status.tsx';
 import { TimeAgo } from '../../parts/time-ago.tsx';
+import { describeChange } from './describe-change.ts';
 import type { Happening } from './history.ts';
 
 /** One line of an app's history; more can stand at its end. */
@@ -13,12 +14,28 @@ export const HappeningRow = ({
 }: {
   readonly happening: Happening;
   readonly children?: ReactNode;
-}) =>
-  happening.kind === 'release' ? (
-    <ReleaseRow release={happening.release}>{children}</ReleaseRow>
-  ) : (
-    <BuildRow build={happening.build}>{children}</BuildRow>
+}) => {
+  if (happening.kind === 'release') return <ReleaseRow release={happening.release}>{children}</ReleaseRow>;
+  if (happening.kind === 'build') return <BuildRow build={happening.build}>{children}</BuildRow>;
+  return <ChangeRow change={happening.change} />;
+};
+
+const ChangeRow = ({ change }: { readonly change: ChangeEvent }) => {
+  const { t } = useWording();
+  const said = describeChange(change);
+  if (said === undefined) return null;
+  return (
+    <li className="row">
+      <Icon name={said.icon} />
+      <span className="row-main">
+        <span className="strong">{t(said.key, said.values)}</span>
+        <span className="soft small-text">
+          <bdi>{change.actor?.email ?? t('thePlatform')}</bdi> · <TimeAgo time={change.at} />
+        </span>
+      </span>
+    </li>
   );
+};
 
 const pictureOf = (description: string): IconName => {
   if (/^Deploy/.test(description)) return 'release';

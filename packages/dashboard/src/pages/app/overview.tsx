@@ -9,7 +9,7 @@ import { Link } from '../../routing/router.tsx';
 import type { AppPageProps } from './app-page.tsx';
 import { DynoStates } from './dyno-states.tsx';
 import { HappeningRow } from './happening-row.tsx';
-import { contributorsOf, historyOf } from './history.ts';
+import { contributorsOf, historyOf, keyOf } from './history.ts';
 
 const latest = 6;
 
@@ -105,10 +105,7 @@ const LatestActivity = ({ name }: Named) => {
         {historyOf(releases ?? [], builds)
           .slice(0, latest)
           .map((happening) => (
-            <HappeningRow
-              key={happening.kind === 'release' ? happening.release.id : happening.build.id}
-              happening={happening}
-            />
+            <HappeningRow key={keyOf(happening)} happening={happening} />
           ))}
       </ul>
     </Card>

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useBuilds, useReleases } from '../../../api/queries.ts';
+import { useBuilds, useChanges, useReleases } from '../../../api/queries.ts';
 import type { Release } from '../../../api/shapes.ts';
 import { useWording } from '../../../language/language.tsx';
 import { Button } from '../../../parts/button.tsx';
@@ -7,7 +7,9 @@ import { Problem } from '../../../parts/problem.tsx';
 import { Card } from '../../../parts/section.tsx';
 import type { AppPageProps } from '../app-page.tsx';
 import { HappeningRow } from '../happening-row.tsx';
-import { type Happening, historyOf } from '../history.ts';
+import { type Happening, historyOf, keyOf } from '../history.ts';
+import { CancelBuild } from './cancel-build.tsx';
+import { ConfigDiff } from './config-diff.tsx';
 import { OutputDialog } from './output-dialog.tsx';
 import { RollBack } from './roll-back.tsx';
 
@@ -25,11 +27,14 @@ export const Activity = ({ app: { name } }: AppPageProps) => {
   const [most, setMost] = useState(pageSize);
   const { data: releases, error, refetch } = useReleases(name, most);
   const { data: builds = [] } = useBuilds(name, most);
+  const { data: changes = [] } = useChanges(name, most);
+  const [diff, setDiff] = useState<Release>();
   const [output, setOutput] = useState<Source>();
   const [target, setTarget] = useState<Release>();
-  const history = historyOf(releases ?? [], builds);
+  const history = historyOf(releases ?? [], builds, changes);
   const buildOf = (release: Release) => builds.find((build) => build.release?.id === release.id);
   const sourcesOf = (happening: Happening): readonly Source[] => {
+    if (happening.kind === 'change') return [];
     const build = happening.kind === 'build' ? happening.build : buildOf(happening.release);
     const command = happening.kind === 'release' ? happening.release.output_stream_url : null;
     return [
@@ -42,16 +47,19 @@ export const Activity = ({ app: { name } }: AppPageProps) => {
       <Problem error={error} onRetry={() => void refetch()} />
       <ul className="rows">
         {history.map((happening) => (
-          <HappeningRow
-            key={happening.kind === 'release' ? happening.release.id : happening.build.id}
-            happening={happening}
-          >
+          <HappeningRow key={keyOf(happening)} happening={happening}>
             <span className="actions">
               {sourcesOf(happening).map((source) => (
                 <Button key={source.url} small kind="quiet" onClick={() => setOutput(source)}>
                   {source.title}
                 </Button>
               ))}
+              {happening.kind === 'build' && <CancelBuild app={name} build={happening.build} />}
+              {happening.kind === 'release' && /config vars/.test(happening.release.description) && (
+                <Button small kind="quiet" onClick={() => setDiff(happening.release)}>
+                  {t('configDiff')}
+                </Button>
+              )}
               {happening.kind === 'release' &&
                 happening.release.eligible_for_rollback &&
                 !happening.release.current && (
@@ -69,6 +77,7 @@ export const Activity = ({ app: { name } }: AppPageProps) => {
         </div>
       )}
       {output !== undefined && <OutputDialog {...output} onClose={() => setOutput(undefined)} />}
+      {diff !== undefined && <ConfigDiff app={name} release={diff} onClose={() => setDiff(undefined)} />}
       {target !== undefined && <RollBack app={name} release={target} onClose={() => setTarget(undefined)} />}
     </Card>
   );
