@@ -19,6 +19,11 @@ export const accounts = {
   byId: (db: Database, id: AccountId): Promise<Account | undefined> =>
     db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst(),
 
+  byIds: async (db: Database, ids: readonly AccountId[]): Promise<ReadonlyMap<AccountId, Account>> => {
+    const found = ids.length === 0 ? [] : await db.selectFrom('accounts').selectAll().where('id', 'in', ids).execute();
+    return new Map(found.map((account) => [account.id, account]));
+  },
+
   /** Case does not matter in e-mail addresses here. */
   byEmail: (db: Database, email: string): Promise<Account | undefined> =>
     db

@@ -19,6 +19,22 @@ export const slugs = {
   byId: (db: Database, id: SlugId): Promise<Slug | undefined> =>
     db.selectFrom('slugs').selectAll().where('id', '=', id).executeTakeFirst(),
 
+  /** Sizes of what runs, by app; apps without code are left out. */
+  currentSizes: async (db: Database, appIds: readonly AppId[]): Promise<ReadonlyMap<AppId, number | null>> => {
+    if (appIds.length === 0) return new Map();
+    const found = await db
+      .selectFrom('releases')
+      .leftJoin('slugs', 'slugs.id', 'releases.slugId')
+      .distinctOn('releases.appId')
+      .select(['releases.appId', 'slugs.sizeBytes'])
+      .where('releases.appId', 'in', appIds)
+      .where('releases.status', '=', 'succeeded')
+      .orderBy('releases.appId')
+      .orderBy('releases.version', 'desc')
+      .execute();
+    return new Map(found.map(({ appId, sizeBytes }) => [appId, sizeBytes]));
+  },
+
   markPresent: (db: Database, id: SlugId, change: { sizeBytes: number; checksum?: string }): Promise<Slug> =>
     db
       .updateTable('slugs')

@@ -26,7 +26,7 @@ const nameAttempts = 20;
 export const appEndpoints = (services: Uses, settings: Settings): Endpoint[] => {
   const { db } = services;
   const shape = appWriter(services);
-  const shapes = (all: readonly App[]) => Promise.all(all.map(shape));
+  const shapes = appsWriter(services);
 
   return [
     signedIn('GET', '/apps', async (call) =>
@@ -65,6 +65,27 @@ export const appWriter =
       gitUrl: urls.gitUrl(app.name),
       slugSizeBytes: await slugSize(db, app),
     });
+  };
+
+/** The same for many apps, with as many questions to the store as for one. */
+const appsWriter =
+  ({ db, urls }: Pick<Services, 'db' | 'urls'>) =>
+  async (all: readonly App[]) => {
+    const [owners, sizes] = await Promise.all([
+      accounts.byIds(db, [...new Set(all.map(({ ownerId }) => ownerId))]),
+      slugs.currentSizes(
+        db,
+        all.map(({ id }) => id),
+      ),
+    ]);
+    return all.map((app) =>
+      appShape(app, {
+        owner: owners.get(app.ownerId) ?? { id: app.ownerId, email: '' },
+        webUrl: urls.appUrl(app.name),
+        gitUrl: urls.gitUrl(app.name),
+        slugSizeBytes: sizes.get(app.id) ?? null,
+      }),
+    );
   };
 
 const slugSize = async (db: Database, app: App): Promise<number | null> => {
