@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { Machine } from './machine.ts';
-
-const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-let axe: string | undefined;
 
 /** A page is whole when it has a heading and nothing of it is under way, for a few frames in a row. */
 const untilWhole = `new Promise((resolve) => {
@@ -70,8 +66,7 @@ export class DashboardVisit {
 
   /** Holds the page against WCAG 2.2 A and AA, and against being wider than its window. */
   async assertAccessible(what: string): Promise<void> {
-    axe ??= await readFile(axeFile, 'utf8');
-    await this.page.evaluate(axe);
+    await this.page.evaluate(axe.source);
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const found = await this.page.evaluate<Finding[]>(
       `axe.run(document, { runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations)`,
