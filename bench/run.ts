@@ -48,6 +48,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Result>>> = {
       rounds: count('rounds', 3),
       seconds: count('seconds', 6),
     }),
+  databases: async () => (await import('./databases.ts')).databases(count('times', 10)),
   deploy: async () =>
     stack === 'container'
       ? (await import('./deploy-container.ts')).deployContainer()
