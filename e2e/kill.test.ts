@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { assertOnlyUnderWay, killUnder } from './harness/kill-under.ts';
-import { describeFailures, type Span } from './harness/load.ts';
-import { Tail } from './harness/tail.ts';
+import { killOneOfTwoDynos, killRouterWorker, moreLines, withWholeLog } from './harness/kill-stories.ts';
+import { killUnder } from './harness/kill-under.ts';
+import { describeFailures } from './harness/load.ts';
 import { TinySite } from './harness/tiny-site.ts';
 
 /** How long each load lasts; `npm run bench -- kills` takes longer ones, at a higher rate. */
@@ -16,63 +15,30 @@ before(async () => {
 after(() => site[Symbol.asyncDispose]());
 
 test('kill -9 of control costs no request and no log line, and the API is back by itself', async (t) => {
-  await using tail = await Tail.open(site.member, site.name, { dyno: 'web.1' });
-  const isNumbered = ({ text }: { text: string }): boolean => /^line \d+ /.test(text);
-  await tail.until(isNumbered);
-  const report = await site.underLoad(seconds, async (load) => {
-    const { control } = await site.machine.processes();
-    await killUnder(load, 'control', control.pid);
-    const at = tail.lines.length;
-    await site.machine.apiAnswers();
-    await tail.until(isNumbered, at + 100);
+  let sent = 0;
+  const lines = await withWholeLog(site, async (tail) => {
+    const report = await site.underLoad(seconds, async (load) => {
+      const { control } = await site.machine.processes();
+      await killUnder(load, 'control', control.pid);
+      await site.machine.apiAnswers();
+      await moreLines(tail, 100);
+    });
+    assert.equal(report.failures.length, 0, describeFailures(report));
+    sent = report.sent;
   });
-  await tail.until(isNumbered, tail.lines.length + 100);
-  const numbers = tail.lines.filter(isNumbered).map(({ text }) => Number(text.split(' ')[1]));
-  const first = numbers[0] ?? 0;
-  const wrong = numbers.filter((number, index) => number !== first + index);
-  assert.deepEqual(wrong.slice(0, 5), [], `each line once and in order from ${first}, got ${numbers.join(' ')}`);
-  assert.equal(report.failures.length, 0, describeFailures(report));
-  t.diagnostic(`${report.sent} visits, ${numbers.length} lines`);
+  t.diagnostic(`${sent} visits, ${lines} lines`);
 });
 
-test('kill -9 of a router worker costs at most the requests that were under way', async (t) => {
-  let kill: Span = { fromMs: 0, toMs: 0 };
-  const report = await site.underLoad(seconds, async (load) => {
-    const [worker] = (await site.machine.processes()).routers;
-    kill = await killUnder(load, 'a router worker', worker?.pid ?? 0);
-    while ((await site.machine.processes()).routers.length < 2) await sleep(5);
-    await load.answers(200);
-  });
-  const underWay = assertOnlyUnderWay(report, kill);
-  t.diagnostic(`${report.sent} visits, ${report.failures.length} failed of ${underWay} under way`);
-});
+test('kill -9 of a router worker costs at most the requests that were under way', (t) =>
+  killRouterWorker(site, seconds, t));
 
 const rate = Number(process.env.RAVINE_LOAD_RATE ?? 200);
 for (const [path, perSecond] of [
   ['/', rate],
   ['/slow', rate / 5],
 ] as const) {
-  test(`kill -9 of one of two dynos costs at most the requests under way on ${path}, and it is restarted`, async (t) => {
-    const [victim, other] = await site.dynos(2);
-    assert.ok(victim && other);
-    let kill: Span = { fromMs: 0, toMs: 0 };
-    const report = await site.underLoad(
-      seconds,
-      async (load) => {
-        kill = await killUnder(load, 'a dyno', victim.pid);
-        const now = await site.dynos(2, [victim.pid]);
-        assert.deepEqual(
-          now.map(({ dyno }) => dyno),
-          ['web.1', 'web.2'],
-        );
-        assert.ok(now.some(({ pid }) => pid === other.pid));
-      },
-      { path, perSecond },
-    );
-    const underWay = assertOnlyUnderWay(report, kill);
-    assert.ok(report.failures.length <= underWay / 2 + 2, describeFailures(report));
-    t.diagnostic(`${report.sent} visits, ${report.failures.length} failed of ${underWay} under way`);
-  });
+  test(`kill -9 of one of two dynos costs at most the requests under way on ${path}, and it is restarted`, (t) =>
+    killOneOfTwoDynos(site, { path, perSecond, seconds, pidOf: async ({ pid }) => pid }, t));
 }
 
 test('after a kill -9 of all of Ravine a start adopts the dynos, and no request fails from then on', async (t) => {
