@@ -21,6 +21,9 @@ const hourMs = 60 * minuteMs;
 /** As long as metrics are shown, which have dynos' ends and releases as marks. */
 const newsMs = 8 * 24 * hourMs;
 const tidyEveryMs = minuteMs;
+/** A change of an app, such as a release, has the machine to itself for so long, unless that goes on for ever. */
+const quietMs = 5_000;
+const latestTidyMs = 10 * minuteMs;
 /** While an app is on its way out, it is looked at again this often. */
 const removalEveryMs = 1_000;
 
@@ -55,7 +58,7 @@ export class Housekeeping implements AsyncDisposable {
     this.loop = this.run();
   }
 
-  /** An app was destroyed: begin now. */
+  /** An app has changed, may be was destroyed: see to that now, and tidy a while later. */
   nudge(): void {
     this.wake.abort();
   }
@@ -69,18 +72,21 @@ export class Housekeeping implements AsyncDisposable {
     let tidyAt = 0;
     while (!this.stopping.signal.aborted) {
       let pending = 0;
+      const overdueMs = Date.now() - tidyAt;
+      const nudged = this.wake.signal.aborted;
+      this.wake = new AbortController();
       try {
         pending = await this.removeApps();
-        if (Date.now() >= tidyAt) {
+        if (overdueMs >= (nudged ? latestTidyMs : 0)) {
           await this.tidy();
           tidyAt = Date.now() + tidyEveryMs;
         }
       } catch (error) {
         this.onFault(error);
       }
-      this.wake = new AbortController();
       const signal = AbortSignal.any([this.stopping.signal, this.wake.signal]);
-      await sleep(pending > 0 ? removalEveryMs : tidyEveryMs, undefined, { signal }).catch(() => {});
+      const untilTidyMs = Math.max(quietMs, tidyAt - Date.now());
+      await sleep(pending > 0 ? removalEveryMs : untilTidyMs, undefined, { signal }).catch(() => {});
     }
   }
 
