@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { Resource } from '../addons/provider.ts';
 import type { PostgresProvider } from '../addons/providers/postgres.ts';
 import {
@@ -92,7 +91,7 @@ export const openDatabases = (parts: DatabasesParts): Databases & AsyncDisposabl
     url,
     nudge: () => transfers.nudge(),
     cancel: (id) => transfers.cancel(id),
-    file: (id) => join(data.backups, `${id}.dump`),
+    file: (id) => data.backup(id),
     async [Symbol.asyncDispose]() {
       stopListening();
       await transfers[Symbol.asyncDispose]();

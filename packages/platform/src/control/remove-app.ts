@@ -8,6 +8,7 @@ import type { Database } from '../store/database.ts';
 import { dynos } from '../store/dynos.ts';
 import { releases } from '../store/releases.ts';
 import { slugs } from '../store/slugs.ts';
+import { transfers } from '../store/transfers.ts';
 
 /** What else forgets an app. */
 export interface AppTraces {
@@ -29,6 +30,7 @@ export const removeApp = async (db: Database, data: DataFolder, app: App, traces
     data.cache(app.id),
     ...(await slugs.ofApp(db, app.id)).map((slug) => data.slug(slug.id)),
     ...(await builds.ofApp(db, app.id)).map((build) => data.buildOutput(build.id)),
+    ...(await transfers.ofApp(db, app.id)).map((transfer) => data.backup(transfer.id)),
     ...(await releases.ofApp(db, app.id)).map((release) => data.releaseOutput(release.id)),
   ];
   for (const path of gone) await rm(path, { recursive: true, force: true });

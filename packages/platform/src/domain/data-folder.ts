@@ -44,6 +44,7 @@ export const dataFolder = (root: string) => {
     repository: (appId: string) => at('git', `${appId}.git`),
     slug: (slugId: string) => at('slugs', slugId),
     cache: (appId: string) => at('cache', appId),
+    backup: (transferId: string) => at('backups', `${transferId}.dump`),
     buildOutput: (buildId: string) => at('outputs', `build-${buildId}.log`),
     releaseOutput: (releaseId: string) => at('outputs', `release-${releaseId}.log`),
   };

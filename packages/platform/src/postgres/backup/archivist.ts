@@ -10,7 +10,7 @@ import type { WalArchive } from './wal-archive.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const lookEveryMs = 2_000;
-const retryEveryMs = 60_000;
+const retriesAfterMs = [1_000, 5_000, 15_000, 60_000];
 /** What is due changes by the hour, and asking reads folders. */
 const looksBetween = 300;
 /** A drill follows a backup at this distance, so that new databases are made undisturbed. */
@@ -43,7 +43,6 @@ export class Archivist implements AsyncDisposable {
   readonly backups: BaseBackups;
   readonly archive: WalArchive;
   #trouble: string | null = null;
-  #retryAtMs = 0;
   #due = true;
 
   constructor(options: ArchivistOptions) {
@@ -92,21 +91,25 @@ export class Archivist implements AsyncDisposable {
   async #loop(): Promise<void> {
     const { signal } = this.#closing;
     let looks = 0;
+    let failures = 0;
+    let retryAtMs = 0;
     await this.#options.ready?.(signal).catch(() => {});
     while (!signal.aborted) {
       try {
         await this.archive.shelve();
         const look = looks++ % looksBetween === 0;
         if (look) this.#due = await this.#isDue();
-        if (this.#due && Date.now() >= this.#retryAtMs) {
+        const waits = performance.now() < retryAtMs;
+        if (this.#due && !waits) {
           await this.baseBackup();
           this.#due = false;
         }
         if (look && (await this.#isDrillDue())) await this.drill();
-        this.#tell(null);
+        if (!waits) failures = 0;
+        if (!waits) this.#tell(null);
       } catch (error) {
         if (signal.aborted) break;
-        this.#retryAtMs = Date.now() + retryEveryMs;
+        retryAtMs = performance.now() + (retriesAfterMs[Math.min(failures++, retriesAfterMs.length - 1)] ?? 0);
         this.#tell(error instanceof Error ? error.message : String(error));
       }
       await sleep(lookEveryMs, undefined, { signal, ref: false }).catch(() => {});
@@ -166,7 +169,8 @@ const clusterBytes = (server: SuperuserConnection): Promise<number> =>
     return Number(rows[0]?.bytes ?? 0);
   });
 
-const flushLog = (server: SuperuserConnection): Promise<void> =>
+/** Resolves once all that a server has committed by now is archived. @throws when it can't archive. */
+export const flushLog = (server: SuperuserConnection): Promise<void> =>
   withSuperuser(server, 'postgres', async (client) => {
     // A commit of its own after all others, so that a recovery that is to stop at this moment sees one to stop before.
     await client.query("SELECT pg_logical_emit_message(true, 'ravine', 'flush')");

@@ -50,7 +50,7 @@ export class WalArchive {
       const kept = join(this.#shelf, `${name}.zst`);
       await writeDurably(kept, await compress(await readFile(raw), options));
       await utimes(kept, mtime, mtime);
-      await rm(raw);
+      await rm(raw, { force: true });
     }
     return names.length;
   }
