@@ -22,6 +22,7 @@ export const onDatabase = (
   path: string,
   ability: Ability,
   handle: (call: SignedInCall, addOn: AddOn, app: App) => Promise<JsonAnswer>,
+  options: { readonly secret?: true } = {},
 ): Endpoint =>
   signedIn(
     method,
@@ -32,5 +33,5 @@ export const onDatabase = (
       if (addOn.state === 'provisioning') return notYet;
       return handle(call, addOn, app);
     },
-    { secret: true },
+    options,
   );

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -145,7 +145,7 @@ export class Transfers implements AsyncDisposable {
         const source = await this.#database(transfer.fromAddOnId, transfer.fromName);
         await dumpContent(source.running, dump, { ...progress.ports, signal });
       } else if (transfer.backupId !== null) dump = this.#file(transfer.backupId);
-      const source = transfer.sealedUrl === null ? createReadStream(dump, chunks) : await this.#fetch(transfer, signal);
+      const source = transfer.sealedUrl === null ? fileContent(dump) : this.#fetch(transfer, signal);
       const content = { source, mark, extensions: transfer.extensions };
       await restoreContent(target.running, target.password, content, { ...progress.ports, signal });
     } finally {
@@ -153,7 +153,7 @@ export class Transfers implements AsyncDisposable {
     }
   }
 
-  async #fetch(transfer: Transfer, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+  async *#fetch(transfer: Transfer, signal: AbortSignal): AsyncGenerator<Buffer> {
     const { keyring } = this.#parts;
     const url = keyring.open(transfer.sealedUrl ?? Buffer.alloc(0), sealedUrlContext(transfer.appId)).toString('utf8');
     const response = await fetch(url, { signal }).catch((error: Error) => {
@@ -165,7 +165,7 @@ export class Transfers implements AsyncDisposable {
       throw new Error(`The backup could not be fetched: its server answered ${response.status}.`);
     }
     // The web stream's type lacks what Node's own has.
-    return Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
+    yield* Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
   }
 
   async #database(id: AddOnId | null, name: string) {
@@ -200,7 +200,11 @@ export class Transfers implements AsyncDisposable {
   }
 }
 
-const chunks = { highWaterMark: 1024 * 1024 };
+/** Opened when it is read, so that a file that is gone fails whoever reads it. */
+async function* fileContent(path: string): AsyncGenerator<Buffer> {
+  if ((await stat(path).catch(() => undefined)) === undefined) throw new Error('The file of the backup is gone.');
+  yield* createReadStream(path, { highWaterMark: 1024 * 1024 });
+}
 
 /** Notes how far a transfer has come, not too often. */
 class Progress {

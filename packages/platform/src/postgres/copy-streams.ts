@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
+import { RowBatches } from './row-batches.ts';
 
 /** What of a connection of `pg` a query in progress uses. */
 interface Wire {
@@ -32,31 +33,62 @@ export interface CopyOut {
 /** Runs a statement that answers with CopyData; the server is slowed down to the pace of the reader. */
 export const copyOut = (client: pg.ClientBase, statement: string): CopyOut => {
   const rows: (readonly (string | null)[])[] = [];
+  const data = runCopyOut(client, statement, {
+    // The parser uses the memory of what it has read again.
+    begin: (_stream, push) => (chunk) => push(Buffer.from(chunk ?? [])),
+    onRow: (row) => rows.push(row),
+  });
+  return { data, rows };
+};
+
+/** As {@link copyOut}, for COPY: rows come many at a time, without the ends of messages, and at little cost each. */
+export const copyRows = (client: pg.ClientBase, statement: string): Readable =>
+  runCopyOut(client, statement, {
+    begin: (stream, push) => {
+      const batches = new RowBatches(push);
+      const [parse] = stream.listeners('data') as ((bytes: Buffer) => void)[]; // the only one: the protocol's parser
+      if (parse === undefined) throw new Error('nobody reads the connection');
+      const read = (bytes: Buffer): void => batches.take(bytes, parse);
+      stream.off('data', parse).on('data', read);
+      return () => {
+        batches.flush();
+        stream.off('data', read).on('data', parse);
+      };
+    },
+  });
+
+interface CopyOutReader {
+  /** Called before the statement is sent; what it returns gets each message that the parser reads, and null at the end. */
+  begin(stream: Socket, push: (bytes: Buffer) => void): (chunk: Buffer | null) => void;
+  onRow?(row: readonly (string | null)[]): void;
+}
+
+const runCopyOut = (client: pg.ClientBase, statement: string, reader: CopyOutReader): Readable => {
   let wire: Wire | undefined;
+  let take: ((chunk: Buffer | null) => void) | undefined;
   const data = new Readable({ objectMode: true, highWaterMark: 64, read: () => wire?.stream.resume() });
   submit(client, {
     submit(connection: Wire) {
       wire = connection;
+      take = reader.begin(connection.stream, (bytes) => {
+        if (bytes.length > 0 && !data.push(bytes)) connection.stream.pause();
+      });
       connection.query(statement);
     },
     handleRowDescription() {},
-    handleDataRow(message: { fields: (string | null)[] }) {
-      rows.push(message.fields);
-    },
-    handleCopyData({ chunk }: { chunk: Buffer }) {
-      // The parser uses the memory of what it has read again.
-      if (!data.push(Buffer.from(chunk))) wire?.stream.pause();
-    },
+    handleDataRow: (message: { fields: (string | null)[] }) => reader.onRow?.(message.fields),
+    handleCopyData: ({ chunk }: { chunk: Buffer }) => take?.(chunk),
     handleCommandComplete() {},
     handleEmptyQuery() {},
     handleReadyForQuery() {
+      take?.(null);
       data.push(null);
     },
     handleError(error: Error) {
       data.destroy(error);
     },
   });
-  return { data, rows };
+  return data;
 };
 
 /**

@@ -37,6 +37,8 @@ export const addOnSettings = (connections: number): ServerSettings => ({
   ...small,
   // Beside the plan's: three kept for superusers, and room for a plan's connections that are just closing.
   max_connections: connections + 5,
+  // Loads of much data at once would otherwise checkpoint, and log whole pages anew, every 32 MB.
+  max_wal_size: '256MB',
   max_wal_senders: 3,
   max_replication_slots: 3,
 });

@@ -68,37 +68,51 @@ export const postgresTransferEndpoints = (services: Uses): Endpoint[] => {
         ),
       );
     }),
-    onDatabase(db, 'POST', `${v11}/restores`, 'operate', async (call, addOn, app) => {
-      const fields = new Fields(call.body);
-      const source = await restoreSource(services, call, fields.requiredText('backup_url'), app.id);
-      const toName = await nameOf(services, addOn);
-      const extensions = extensionsOf(fields);
-      return created(
-        shape(
-          call,
-          await insert(call, { appId: app.id, kind: 'restore', toAddOnId: addOn.id, toName, extensions, ...source }),
-        ),
-      );
-    }),
-    onDatabase(db, 'POST', `${v11}/transfers`, 'operate', async (call, addOn) => {
-      const fields = new Fields(call.body);
-      const from = await databaseAt(services, call, fields.requiredText('from_url'), 'view');
-      const to = await databaseAt(services, call, fields.requiredText('to_url'), 'operate');
-      if (from === undefined || to === undefined) {
-        const which = from === undefined ? 'from_url' : 'to_url';
-        throw invalidParams(
-          `${which}: expected a database of this Ravine. For others use pg:push or pg:pull, or restore a dump with pg:backups:restore.`,
+    onDatabase(
+      db,
+      'POST',
+      `${v11}/restores`,
+      'operate',
+      async (call, addOn, app) => {
+        const fields = new Fields(call.body);
+        const source = await restoreSource(services, call, fields.requiredText('backup_url'), app.id);
+        const toName = await nameOf(services, addOn);
+        const extensions = extensionsOf(fields);
+        return created(
+          shape(
+            call,
+            await insert(call, { appId: app.id, kind: 'restore', toAddOnId: addOn.id, toName, extensions, ...source }),
+          ),
         );
-      }
-      if (from.id === to.id) throw invalidParams('to_url: expected another database than from_url.');
-      const names = { fromName: fields.text('from_name') ?? from.name, toName: fields.text('to_name') ?? to.name };
-      return created(
-        shape(
-          call,
-          await insert(call, { appId: addOn.appId, kind: 'copy', fromAddOnId: from.id, toAddOnId: to.id, ...names }),
-        ),
-      );
-    }),
+      },
+      { secret: true },
+    ),
+    onDatabase(
+      db,
+      'POST',
+      `${v11}/transfers`,
+      'operate',
+      async (call, addOn) => {
+        const fields = new Fields(call.body);
+        const from = await databaseAt(services, call, fields.requiredText('from_url'), 'view');
+        const to = await databaseAt(services, call, fields.requiredText('to_url'), 'operate');
+        if (from === undefined || to === undefined) {
+          const which = from === undefined ? 'from_url' : 'to_url';
+          throw invalidParams(
+            `${which}: expected a database of this Ravine. For others use pg:push or pg:pull, or restore a dump with pg:backups:restore.`,
+          );
+        }
+        if (from.id === to.id) throw invalidParams('to_url: expected another database than from_url.');
+        const names = { fromName: fields.text('from_name') ?? from.name, toName: fields.text('to_name') ?? to.name };
+        return created(
+          shape(
+            call,
+            await insert(call, { appId: addOn.appId, kind: 'copy', fromAddOnId: from.id, toAddOnId: to.id, ...names }),
+          ),
+        );
+      },
+      { secret: true },
+    ),
     onApp('GET', ofApp, 'view', async (call) =>
       ok((await transfers.ofApp(db, call.app.id)).map((transfer) => shape(call, transfer, false))),
     ),

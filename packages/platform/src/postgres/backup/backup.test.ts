@@ -112,6 +112,13 @@ test('a moment before the first base backup is refused, with the first one that 
   await assert.rejects(restore(new Date(2020, 1, 1)), new RegExp(`as it was at ${since} or later`));
 });
 
+test('a base backup is not begun on a disk without room for it, and the reason says how much it takes', async () => {
+  const before = await archivist.backups.list();
+  const tooMuch = archivist.backups.take(cluster.superuser, 1e15);
+  await assert.rejects(tooMuch, /needs up to \d+ MB of free disk, and there are \d+ MB/);
+  assert.deepEqual(await archivist.backups.list(), before);
+});
+
 test('a drill restores the newest backup beside, reads all of it, and leaves a result and nothing else', async () => {
   const drill = await archivist.drill();
   assert.match(drill.detail, /^\d+ tables and \d+ indexes read$/);

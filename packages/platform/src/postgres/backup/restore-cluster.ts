@@ -56,26 +56,34 @@ const chooseBackup = (backups: readonly BaseBackup[], until: Date | undefined): 
  */
 export const restoreCluster = async (options: RestoreOptions, signal?: AbortSignal): Promise<Cluster> => {
   const backup = chooseBackup(await options.backups.list(), options.until);
-  try {
-    return await recover(options, backup, options.until, signal);
-  } catch (error) {
-    // Nothing was committed after the moment, so there is no later commit to stop before.
-    const tooQuiet = error instanceof Error && error.message.includes('ended before configured recovery target');
-    if (tooQuiet) {
-      return recover(options, backup, undefined, signal).catch(async (again) => {
-        await removeCluster(options.folder);
-        throw again;
-      });
+  const { until } = options;
+  // The log archived by then and the next file of it; when that ends too early, all of it; when there is no later commit
+  // at all, the server has nothing to stop before and would call that an error.
+  const attempts = until === undefined ? [{}] : [{ until, archivedUntil: until }, { until }, {}];
+  for (const [index, attempt] of attempts.entries()) {
+    try {
+      return await recover(options, backup, attempt, signal);
+    } catch (error) {
+      const tooEarly = error instanceof Error && error.message.includes('ended before configured recovery target');
+      if (tooEarly && index < attempts.length - 1) continue;
+      await removeCluster(options.folder);
+      throw error;
     }
-    await removeCluster(options.folder);
-    throw error;
   }
+  throw new Error('there is always an attempt');
 };
+
+interface Extent {
+  /** Commits after this moment are left out. */
+  readonly until?: Date;
+  /** The first file of the log that was archived after this moment is the last one that is looked at. */
+  readonly archivedUntil?: Date;
+}
 
 const recover = async (
   options: RestoreOptions,
   backup: BaseBackup,
-  until: Date | undefined,
+  { until, archivedUntil }: Extent,
   signal: AbortSignal | undefined,
 ): Promise<Cluster> => {
   const { folder, uid, settings } = options;
@@ -83,7 +91,7 @@ const recover = async (
   const data = join(folder, 'data');
   await mkdir(data, { recursive: true, mode: 0o700 });
   await unpack(options, backup, data);
-  await layOutLog(options, backup, until, join(data, 'pg_wal'));
+  await layOutLog(options, backup, archivedUntil, join(data, 'pg_wal'));
   await writeFile(join(data, 'recovery.signal'), '');
   if (isRoot()) await runProgram('chown', ['-R', `${uid}:${uid}`, data], { signal });
   await chmod(data, 0o700);
@@ -136,7 +144,7 @@ const isBrokenPipe = (error: unknown): boolean =>
 const layOutLog = async (
   { archive }: RestoreOptions,
   backup: BaseBackup,
-  until: Date | undefined,
+  archivedUntil: Date | undefined,
   pgWal: string,
 ): Promise<void> => {
   let last: string | undefined;
@@ -148,8 +156,7 @@ const layOutLog = async (
       last = name;
     }
     await writeFile(join(pgWal, name), await archive.read(name), { mode: 0o600 });
-    // What was archived this much later holds nothing of before; the slack is for clocks that were set back.
-    if (until && archivedAtMs > until.getTime() + slackMs) break;
+    if (isSegment(name) && archivedUntil && archivedAtMs > archivedUntil.getTime()) break;
   }
 };
 
@@ -158,8 +165,6 @@ const gap = (before: string, after: string): ClusterError =>
   new ClusterError(
     `The archived log has a gap between ${before} and ${after}, so later moments can't be restored from this backup. Choose a moment before, or one after the next base backup.`,
   );
-
-const slackMs = 10 * 60 * 1000;
 
 /** Runs `work` as superuser in a restored cluster, then stops the server, with everything on disk. */
 export const finishRestored = async (

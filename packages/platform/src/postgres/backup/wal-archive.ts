@@ -4,13 +4,16 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import { ClusterError } from '../cluster-error.ts';
 import { isArchived, isSegment, placeOf, segmentBytes } from './wal-segments.ts';
-import { writeDurably } from './write-durably.ts';
+import { syncFolder, writeWhole } from './write-durably.ts';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 const options = {
   params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
 };
+
+/** Files that are put on disk together. */
+const batch = 16;
 
 /** One file of the write-ahead log, wherever it stands now. */
 export interface ArchivedFile {
@@ -44,13 +47,17 @@ export class WalArchive {
   async #shelve(): Promise<number> {
     const names = (await readdir(this.inbox).catch(() => [])).filter(isArchived).sort();
     if (names.length > 0) await mkdir(this.#shelf, { recursive: true, mode: 0o700 });
-    for (const name of names) {
-      const raw = join(this.inbox, name);
-      const { mtime } = await stat(raw);
-      const kept = join(this.#shelf, `${name}.zst`);
-      await writeDurably(kept, await compress(await readFile(raw), options));
-      await utimes(kept, mtime, mtime);
-      await rm(raw, { force: true });
+    for (let at = 0; at < names.length; at += batch) {
+      const some = names.slice(at, at + batch);
+      for (const name of some) {
+        const raw = join(this.inbox, name);
+        const { mtime } = await stat(raw);
+        const kept = join(this.#shelf, `${name}.zst`);
+        await writeWhole(kept, await compress(await readFile(raw), options));
+        await utimes(kept, mtime, mtime);
+      }
+      await syncFolder(this.#shelf);
+      for (const name of some) await rm(join(this.inbox, name), { force: true });
     }
     return names.length;
   }

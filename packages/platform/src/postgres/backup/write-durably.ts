@@ -12,8 +12,8 @@ export const syncFolder = async (folder: string): Promise<void> => {
   }
 };
 
-/** Writes a whole file, for our eyes only, on disk before it has its name. */
-export const writeDurably = async (path: string, content: string | Uint8Array): Promise<void> => {
+/** Writes a whole file, for our eyes only, on disk before it has its name; the name itself may still be lost by a power cut. */
+export const writeWhole = async (path: string, content: string | Uint8Array): Promise<void> => {
   const fresh = `${path}.new-${randomBytes(4).toString('hex')}`;
   try {
     const file = await open(fresh, 'wx', 0o600);
@@ -28,5 +28,10 @@ export const writeDurably = async (path: string, content: string | Uint8Array): 
     await rm(fresh, { force: true });
     throw error;
   }
+};
+
+/** As {@link writeWhole}, and its name is on disk as well. */
+export const writeDurably = async (path: string, content: string | Uint8Array): Promise<void> => {
+  await writeWhole(path, content);
   await syncFolder(dirname(path));
 };

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type pg from 'pg';
 import { syncFolder } from '../backup/write-durably.ts';
 import type { SuperuserConnection } from '../cluster.ts';
-import { copyOut } from '../copy-streams.ts';
+import { copyRows } from '../copy-streams.ts';
 import { quoteName, withSuperuser } from '../superuser.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { readSchema } from './read-schema.ts';
@@ -164,18 +164,11 @@ const isPopulated = async (client: pg.Client, oid: string): Promise<boolean> => 
 /** The rows of a table as COPY sends them, in larger pieces, and the mark that ends them. */
 async function* rowsOf(client: pg.Client, entry: TocEntry, onBatch: () => void): AsyncGenerator<Buffer> {
   const statement = (entry.copy ?? '').replace(/ FROM stdin;\n$/, ' TO STDOUT');
-  let batch: Buffer[] = [];
-  let size = 0;
-  for await (const row of copyOut(client, statement).data as AsyncIterable<Buffer>) {
-    batch.push(row);
-    size += row.length;
-    if (size < batchBytes) continue;
-    yield Buffer.concat(batch);
-    batch = [];
-    size = 0;
+  for await (const rows of copyRows(client, statement) as AsyncIterable<Buffer>) {
+    yield rows;
     onBatch();
   }
-  yield Buffer.concat([...batch, Buffer.from('\\.\n\n\n')]);
+  yield Buffer.from('\\.\n\n\n');
 }
 
 async function* largeObjects(client: pg.Client): AsyncGenerator<{ oid: number; content: AsyncIterable<Buffer> }> {

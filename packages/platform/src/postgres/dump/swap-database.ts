@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import type { SuperuserConnection } from '../cluster.ts';
 import { quoteName, quoteText, withSuperuser } from '../superuser.ts';
 
@@ -83,6 +82,3 @@ const exchange = async (server: SuperuserConnection, database: string, renames: 
     }),
   );
 };
-
-/** Whether an error is the server's word that something of this name is not there. */
-export const isAbsent = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '3D000';

@@ -1,0 +1,48 @@
+const copyData = 0x64;
+const headBytes = 5;
+const batchBytes = 256 * 1024;
+
+/**
+ * Takes the contents of CopyData messages out of a connection's bytes, a row each, and puts them together in larger
+ * pieces; all other messages go to the protocol's parser.
+ * @see PostgreSQL documentation, "Message Formats"
+ */
+export class RowBatches {
+  readonly #push: (bytes: Buffer) => void;
+  #batch: Buffer = Buffer.allocUnsafe(batchBytes);
+  #filled = 0;
+  /** Beginning of a message whose end is still to come. */
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(push: (bytes: Buffer) => void) {
+    this.#push = push;
+  }
+
+  take(received: Buffer, parse: (bytes: Buffer) => void): void {
+    const bytes = this.#rest.length === 0 ? received : Buffer.concat([this.#rest, received]);
+    let at = 0;
+    while (bytes.length - at >= headBytes) {
+      const end = at + 1 + bytes.readUInt32BE(at + 1);
+      if (end > bytes.length) break;
+      if (bytes[at] === copyData) this.#add(bytes, at + headBytes, end);
+      else parse(Buffer.from(bytes.subarray(at, end)));
+      at = end;
+    }
+    // A copy, since the connection may use its memory again.
+    this.#rest = Buffer.from(bytes.subarray(at));
+  }
+
+  /** Hands on what has come together. */
+  flush(): void {
+    const whole = this.#batch.subarray(0, this.#filled);
+    this.#batch = Buffer.allocUnsafe(batchBytes);
+    this.#filled = 0;
+    if (whole.length > 0) this.#push(whole);
+  }
+
+  #add(bytes: Buffer, from: number, to: number): void {
+    if (this.#filled + to - from > batchBytes) this.flush();
+    if (to - from > batchBytes) this.#push(Buffer.from(bytes.subarray(from, to)));
+    else this.#filled += bytes.copy(this.#batch, this.#filled, from, to);
+  }
+}
