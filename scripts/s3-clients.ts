@@ -4,15 +4,14 @@ import { findProgram } from './find-program.ts';
 
 /** Packages of Debian, and how to see that each is there. */
 const programs = ['s3cmd', 'rclone'];
-const modules = ['boto3', 'storages', 'django'];
-const packages = [...programs, 'python3-boto3', 'python3-django-storages', 'python3-django'];
+const packages = [...programs, 'python3-boto3'];
 
 /** Debian's own, which sees Debian's modules; another one on the PATH does not. */
 export const systemPython = '/usr/bin/python3';
 
 const isInstalled = (): boolean =>
   programs.every((program) => findProgram([program], ['/usr/bin']) !== undefined) &&
-  spawnSync(systemPython, ['-c', `import ${modules.join(', ')}`], { stdio: 'ignore' }).status === 0;
+  spawnSync(systemPython, ['-c', 'import boto3'], { stdio: 'ignore' }).status === 0;
 
 /**
  * Sees to clients of S3 that others have written: the machine's, else Debian's packages, which root may install.
@@ -21,7 +20,7 @@ const isInstalled = (): boolean =>
 export const ensureS3Clients = (): void => {
   if (isInstalled()) return;
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    process.stdout.write('installing s3cmd, rclone, boto3 and django-storages from Debian (once) ...\n');
+    process.stdout.write('installing s3cmd, rclone and boto3 from Debian (once) ...\n');
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const apt = (...args: string[]) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     apt('update');

@@ -127,6 +127,7 @@ const runOnBucket = async (
   const { store, bucket, target } = call;
   const key = target.key ?? '';
   const allowed = {
+    form: () => true,
     owner: () => isOwner(call, store),
     list: () => mayList(call, store, bucket),
     write: () => mayWrite(call, store, bucket),

@@ -4,8 +4,9 @@ import type { BucketCall, Call, ObjectCall } from '../http/call.ts';
  * Who may ask for an operation.
  * - `owner`: the account that has the bucket
  * - `list`, `read`, `write`: also those whom the ACL of bucket or object lets in
+ * - `form`: whom a signed policy in the body lets in
  */
-export type Access = 'owner' | 'list' | 'read' | 'write';
+export type Access = 'form' | 'owner' | 'list' | 'read' | 'write';
 
 interface Matched {
   readonly name: string;

@@ -7,6 +7,7 @@ import { deleteCors, getCors, putCors } from './cors.ts';
 import { deleteLifecycle, getLifecycle, putLifecycle } from './lifecycle.ts';
 import * as listings from './listings.ts';
 import type { Operation } from './operation.ts';
+import { postForm } from './post-form.ts';
 import { sendObject } from './send-object.ts';
 import * as uploads from './uploads.ts';
 import { deleteObject, deleteObjects, putObject } from './write-objects.ts';
@@ -36,6 +37,7 @@ export const operations: readonly Operation[] = [
   { name: 'ListObjectsV2', on: 'bucket', method: 'GET', query: 'list-type', access: 'list', run: listings.listObjectsV2 },
   { name: 'ListObjects', on: 'bucket', method: 'GET', access: 'list', run: listings.listObjectsV1 },
   { name: 'HeadBucket', on: 'bucket', method: 'HEAD', access: 'list', run: buckets.headBucket },
+  { name: 'PostObject', on: 'bucket', method: 'POST', access: 'form', run: postForm },
   { name: 'CreateBucket', on: 'bucket name', method: 'PUT', run: buckets.createBucket },
   { name: 'DeleteBucket', on: 'bucket', method: 'DELETE', access: 'owner', run: buckets.deleteBucket },
 
