@@ -73,7 +73,7 @@ if (someImports(/\b(?:ensureEngine|testEngine(?:Host)?)\b/)) ensureEngine();
 if (someImports(/\bopenChromium\b/)) ensureChromium();
 if (someImports(/\bstartPebble\b/)) ensurePebble();
 if (someImports(/\bstartDebianMemcached\b/)) ensurePrograms(['memcached', 'memccat']);
-if (someImports(/\bstartRedisClient\b/)) ensurePrograms(['redis-server']);
+if (someImports(/startRedisClient|heroku-redis:mini/)) ensurePrograms(['redis-server']);
 if (someImports(/\bsystemPython\b/)) ensureS3Clients();
 const results = [
   run('unit tests', unit, 2),

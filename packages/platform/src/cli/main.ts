@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   logs: async () => (await import('./logs.ts')).logs,
   'accounts:add': async () => (await import('./accounts-add.ts')).accountsAdd,
+  scheduler: async () => (await import('./scheduler.ts')).scheduler,
   'accounts:reset': async () => (await import('./accounts-reset.ts')).accountsReset,
 };
 
