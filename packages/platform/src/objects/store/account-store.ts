@@ -17,7 +17,8 @@ export class AccountStore implements AsyncDisposable {
   readonly files: BlobFiles;
   readonly #folder: string;
   readonly #closing = new AbortController();
-  #sweep: Promise<unknown> = Promise.resolve();
+  /** Resolves when what a killed process had left is gone, or the store is closed. */
+  swept: Promise<unknown> = Promise.resolve();
 
   private constructor(account: Account, folder: string, db: AccountDatabase) {
     this.account = account;
@@ -37,7 +38,7 @@ export class AccountStore implements AsyncDisposable {
         db.commit(() => buckets.insert(db, { name: account.bucket, createdMs: Date.now(), acl: 'private' }));
       await db.durable();
       const isNamed = (blob: string) => db.one('SELECT 1 FROM blobs WHERE id = ?', blob) !== undefined;
-      store.#sweep = store.files.sweep(isNamed, store.#closing.signal).catch(() => 0); // The next start tries again.
+      store.swept = store.files.sweep(isNamed, store.#closing.signal).catch(() => 0); // The next start tries again.
       return store;
     } catch (error) {
       await db.close();
@@ -86,7 +87,7 @@ export class AccountStore implements AsyncDisposable {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#sweep;
+    await this.swept;
     await this.db.close();
   }
 
