@@ -29,6 +29,7 @@ export class Connection implements Session {
   #skip = 0;
   #closing = false;
   #paused = false;
+  #corked = false;
   #movedAt = performance.now();
 
   constructor(socket: Socket, tenants: Tenants, unfinished: Unfinished) {
@@ -37,7 +38,11 @@ export class Connection implements Session {
     this.#unfinished = unfinished;
     this.output = new Output((bytes) => {
       if (this.login !== undefined) this.login.tenant.counters.bytesWritten += bytes.length;
-      socket.write(bytes);
+      if (typeof bytes === 'string' && !this.#corked) {
+        this.#corked = true;
+        socket.cork(); // one system call with what stands around it
+      }
+      socket.write(bytes, 'latin1');
     });
     socket
       .setNoDelay(true)
@@ -120,6 +125,10 @@ export class Connection implements Session {
       from = next;
     }
     this.output.flush();
+    if (this.#corked) {
+      this.#corked = false;
+      this.#socket.uncork();
+    }
     if (this.#closing) {
       this.#socket.destroySoon();
       return;

@@ -1,13 +1,15 @@
 const startBytes = 4096;
 const flushBytes = 64 * 1024;
+/** Longer text goes to the socket as it is: a buffer of that size costs more than what is written into it. */
+const largeBytes = 16 * 1024;
 
 /** Bytes on their way to a client, joined into few writes. */
 export class Output {
-  readonly #write: (bytes: Buffer) => void;
+  readonly #write: (bytes: Buffer | string) => void;
   #buffer = Buffer.allocUnsafeSlow(startBytes);
   #length = 0;
 
-  constructor(write: (bytes: Buffer) => void) {
+  constructor(write: (bytes: Buffer | string) => void) {
     this.#write = write;
   }
 
@@ -17,6 +19,11 @@ export class Output {
 
   /** Text of one byte a character. */
   text(text: string): void {
+    if (text.length >= largeBytes) {
+      this.flush();
+      this.#write(text);
+      return;
+    }
     const end = this.#length + text.length;
     if (end > this.#buffer.length) this.#grow(end);
     this.#buffer.write(text, this.#length, 'latin1');
