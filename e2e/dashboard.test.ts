@@ -113,9 +113,8 @@ test('what others do shows without a reload: a stack that was set, a push that i
   await row('heroku-22').or(page.getByText('heroku-22')).first().waitFor();
   await member.call('PATCH', '/apps/shop', { build_stack: 'heroku-24' });
   await page.getByRole('link', { name: 'Activity', exact: true }).click();
-  const pushed = member.push('shop', shop.folder);
+  assert.equal((await member.push('shop', shop.folder)).status, 0);
   await row('Deploy').getByText('Current').waitFor();
-  assert.equal((await pushed).status, 0);
   await row('Deploy').getByRole('button', { name: 'Build output' }).click();
   await dialog.getByText(/Node\.js app detected[\s\S]*deployed to Ravine/).waitFor();
   await visit.press('Close');
@@ -123,7 +122,7 @@ test('what others do shows without a reload: a stack that was set, a push that i
 
 test('a release is rolled back to from its line in the Activity', async () => {
   await shop.commit('v2');
-  await member.push('shop', shop.folder);
+  assert.equal((await member.push('shop', shop.folder)).status, 0);
   await page.getByRole('button', { name: 'Roll back here' }).first().waitFor();
   const target = page.getByRole('listitem').filter({ hasText: 'Deploy' }).nth(1);
   const version = /v\d+/.exec((await target.textContent()) ?? '')?.[0];
