@@ -11,6 +11,7 @@ export const scheduler: ServiceEntry = {
   configSuffixes: [],
   changesPlan: false,
   defaultPlan: 'standard',
-  provisionMessage: 'Scheduler has been created and is available\n ! Add jobs in the dashboard or with: ravine scheduler add',
+  provisionMessage:
+    'Scheduler has been created and is available\n ! Add jobs in the dashboard or with: ravine scheduler add',
   plans: [{ name: 'standard', humanName: 'Standard', connections: 0, sizeBytes: 0 }],
 };

@@ -47,4 +47,4 @@ CREATE TRIGGER end_scheduler_run AFTER DELETE ON dynos
   FOR EACH ROW WHEN (OLD.kind = 'run') EXECUTE FUNCTION end_scheduler_run();
 
 CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE OF command, size, frequency, at, time_zone, enabled ON scheduler_jobs
-  FOR EACH ROW EXECUTE FUNCTION note_event('scheduler-job', 'command,size,frequency,at,time_zone,enabled');
+  FOR EACH ROW EXECUTE FUNCTION note_event('scheduler-job', 'size,frequency,at,time_zone,enabled', 'command');
