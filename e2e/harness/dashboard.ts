@@ -3,6 +3,8 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { Machine } from './machine.ts';
 
+const patienceMs = 90_000;
+
 /** A page is whole when it has a heading and nothing of it is under way, for a few frames in a row. */
 const untilWhole = `new Promise((resolve) => {
   let calm = 0;
@@ -32,6 +34,8 @@ export class DashboardVisit {
   constructor(machine: Machine, page: Page) {
     this.page = page;
     this.base = `http://localhost:${machine.apiPort}/dashboard`;
+    // Databases and builds take their time on a machine that has much else to do.
+    page.setDefaultTimeout(patienceMs);
     page.on('pageerror', (error) => this.faults.push(error.message));
     page.on('console', (message) => {
       if (/content security policy/i.test(message.text())) this.faults.push(message.text());
