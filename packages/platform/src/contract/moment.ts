@@ -12,8 +12,9 @@ export const parseMoment = (text: string): Date | undefined => {
   const ms = Math.floor(Number(match[7] ?? 0) * 1000);
   const asUtc = Date.UTC(year, month - 1, day, hour, minute, second, ms);
   const fields = new Date(asUtc);
-  const isReal = fields.getUTCDate() === day && fields.getUTCHours() === hour && fields.getUTCMinutes() === minute;
-  if (!isReal) return undefined;
+  // A part out of its bounds has carried over to the next larger one.
+  const read = [fields.getUTCMonth() + 1, fields.getUTCDate(), fields.getUTCHours(), fields.getUTCMinutes()];
+  if (read.join() !== [month, day, hour, minute].join()) return undefined;
   const zone = match[8] ?? 'Z';
   const offset = /^([+-])(\d\d):?(\d\d)$/.exec(zone);
   if (zone === 'Z') return fields;
