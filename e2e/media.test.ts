@@ -53,7 +53,8 @@ test('addons:create makes a bucket, and its config vars say where it is', async 
     await heroku('addons:create', 'bucketeer:hobbyist', '-a', 'gallery'),
     {
       stdout: `Bucket has been created and is available; the keys are in the config vars.
-Created bucketeer-NAME-N as BUCKETEER_AWS_ACCESS_KEY_ID, BUCKETEER_AWS_REGION, BUCKETEER_AWS_SECRET_ACCESS_KEY, BUCKETEER_BUCKET_NAME`,
+Created bucketeer-NAME-N as BUCKETEER_BUCKET_NAME, BUCKETEER_AWS_ACCESS_KEY_ID, BUCKETEER_AWS_SECRET_ACCESS_KEY, BUCKETEER_AWS_REGION, BUCKETEER_PUBLIC_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_STORAGE_BUCKET_NAME, AWS_S3_ENDPOINT_URL, AWS_ENDPOINT_URL_S3
+Run heroku addons:docs bucketeer to view documentation.`,
       stderr: 'Creating bucketeer:hobbyist on gallery... free',
     },
     names,
