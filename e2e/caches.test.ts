@@ -80,7 +80,7 @@ before(async () => {
 
 test('a dyno counts in memcached and in Redis with nothing but its config vars', async () => {
   assert.deepEqual([await counts(), await counts()], ['1 1', '2 2']);
-  assert.match(await does('addons', '-a', 'counting'), /memcachier-one.+memcachier:dev/);
+  assert.match(await does('addons', '-a', 'counting'), /memcachier \(memcachier-one\) {2}dev {2}/);
   assert.match(await does('addons:info', 'memcachier-one'), /Plan:\s+memcachier:dev[\s\S]+State:\s+created/);
 });
 
@@ -136,7 +136,7 @@ test('a further Redis is promoted; one is attached to another app under another 
 
 test('plans are listed, changed and refused with those that there are; add-ons are renamed, opened and explained', async () => {
   assert.match(await does('addons:services'), /heroku-scheduler[\s\S]+memcachier/);
-  assert.match(await does('addons:plans', 'memcachier'), /memcachier:dev[\s\S]+memcachier:100/);
+  assert.match(await does('addons:plans', 'memcachier'), /memcachier:100 [\s\S]+default {2}memcachier:dev/);
   await does('addons:upgrade', 'memcachier-one', 'memcachier:100', '-a', 'counting');
   assert.match(await does('addons:info', 'memcachier-one'), /memcachier:100/);
   assert.match(
