@@ -138,7 +138,7 @@ const byHand = async (member: Member, source: string, folder: string, ravine: Wa
       await run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: live, env });
       await run('npm', ['run', '--silent', 'build'], { cwd: live, env });
       await run('node', ['src/migrate.ts'], { cwd: live, env });
-      const server = spawn('node_modules/.bin/prefork', ['src/server.ts'], {
+      const server = spawn(join(live, 'node_modules/.bin/prefork'), ['src/server.ts'], {
         cwd: live,
         env,
         stdio: ['ignore', 'ignore', 'inherit'],

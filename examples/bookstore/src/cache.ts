@@ -31,6 +31,7 @@ export class Cache {
   }
 
   async forget(...keys: readonly string[]): Promise<void> {
-    await Promise.all(keys.map(async (key) => this.#client?.delete(`bookstore:${key}`).catch(() => false)));
+    const client = this.#client;
+    if (client) await Promise.all(keys.map((key) => client.delete(`bookstore:${key}`).catch(() => false)));
   }
 }
