@@ -151,7 +151,7 @@ test('an add-on is provisioned, and destroyed when the name of the app was typed
   await visit.press('Add an add-on');
   await dialog.getByLabel('Service').selectOption('heroku-postgresql');
   await dialog.getByRole('button', { name: 'Provision' }).click();
-  await dialog.waitFor({ state: 'detached' });
+  await visit.dialogCloses();
   const addOn = row('attached as DATABASE');
   assert.match(String((await config()).DATABASE_URL), /^postgres:/);
   await addOn.getByRole('button', { name: /^Destroy postgresql-/ }).click();
@@ -159,6 +159,7 @@ test('an add-on is provisioned, and destroyed when the name of the app was typed
   assert.equal(await destroy.isDisabled(), true);
   await dialog.getByLabel('To confirm, type shop').fill('shop');
   await destroy.click();
+  await visit.dialogCloses();
   await visit.says('There are no add-ons for this app');
 });
 

@@ -63,6 +63,17 @@ export class DashboardVisit {
     await this.page.getByText(text).first().waitFor();
   }
 
+  /** Resolves when the dialog has done what it is for. @throws Error with what the API said against it. */
+  async dialogCloses(): Promise<void> {
+    const alert = this.page.getByRole('dialog').getByRole('alert');
+    const closed = this.page.getByRole('dialog').waitFor({ state: 'detached' });
+    const refused = alert.waitFor().then(async () => {
+      throw new Error(`the dialog stays open: ${await alert.textContent()}`);
+    });
+    refused.catch(() => {}); // waits in vain when the dialog closes
+    await Promise.race([closed, refused]);
+  }
+
   /** Resolves when everything that the page has asked for is there. */
   async settled(): Promise<void> {
     await this.page.evaluate(untilWhole);
