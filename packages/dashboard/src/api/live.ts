@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { ownHeaders } from './request.ts';
+import { blocksOf, readEvent } from './server-events.ts';
 
 const retryMs = 3000;
 /** When a platform has no event stream, pages ask again this often. */
@@ -12,23 +13,6 @@ export const refetchInterval = (): number | false => (connected ? false : pollMs
 
 interface PlatformEvent {
   readonly app?: { readonly name?: string } | null;
-}
-
-/** The `data` of one server-sent event (HTML Standard, section 9.2), or undefined for a comment. */
-export const readEvent = (block: string): string | undefined => {
-  const lines = block.split('\n').filter((line) => line.startsWith('data:'));
-  return lines.length === 0 ? undefined : lines.map((line) => line.slice(5).replace(/^ /, '')).join('\n');
-};
-
-/** Whole blocks of an event stream, as they come. */
-async function* blocksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = '';
-  const decoder = new TextDecoder();
-  for await (const chunk of body) {
-    const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
-    rest = blocks.pop() ?? '';
-    yield* blocks;
-  }
 }
 
 const parse = (text: string): PlatformEvent => {

@@ -20,6 +20,9 @@ const subscribe = (tell: () => void): (() => void) => {
 /** The path of the page shown, below `/dashboard`, query left out: `/apps/shop/settings`. */
 export const usePath = (): string => useSyncExternalStore(subscribe, readPath);
 
+/** What follows the `?` of the page shown. */
+export const useSearch = (): string => useSyncExternalStore(subscribe, () => window.location.search);
+
 /** Goes to a page; `replace` leaves no entry in the history. */
 export const navigate = (path: string, { replace = false } = {}): void => {
   const url = base + path;

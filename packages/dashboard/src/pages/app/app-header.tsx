@@ -45,6 +45,7 @@ export const AppHeader = ({ app }: { readonly app: App }) => {
             </>
           }
           entries={[
+            { id: 'logs', label: t('viewLogs'), to: `/apps/${app.name}/logs` },
             { id: 'restart', label: t('restartAll'), onChoose: () => setAsking('restart') },
             {
               id: 'maintenance',

@@ -24,6 +24,8 @@ const pages: Readonly<Record<string, ComponentType<AppPageProps>>> = {
   access: lazy(() => import('./access.tsx').then(({ Access }) => ({ default: Access }))),
   activity: lazy(() => import('./activity/activity.tsx').then(({ Activity }) => ({ default: Activity }))),
   deploy: lazy(() => import('./deploy.tsx').then(({ Deploy }) => ({ default: Deploy }))),
+  logs: lazy(() => import('./logs/logs.tsx').then(({ Logs }) => ({ default: Logs }))),
+  metrics: lazy(() => import('./metrics/metrics.tsx').then(({ Metrics }) => ({ default: Metrics }))),
   resources: lazy(() => import('./resources/resources.tsx').then(({ Resources }) => ({ default: Resources }))),
   settings: lazy(() => import('./settings/settings.tsx').then(({ Settings }) => ({ default: Settings }))),
 };

@@ -5,6 +5,8 @@ export const tabs: readonly { readonly path: string; readonly label: MessageKey 
   { path: '', label: 'overview' },
   { path: '/resources', label: 'resources' },
   { path: '/deploy', label: 'deploy' },
+  { path: '/metrics', label: 'metrics' },
+  { path: '/logs', label: 'logs' },
   { path: '/activity', label: 'activity' },
   { path: '/access', label: 'access' },
   { path: '/settings', label: 'settings' },
