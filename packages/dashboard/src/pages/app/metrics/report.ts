@@ -39,4 +39,4 @@ export const useReport = (app: string, range: Range) =>
 
 /** Whether there is anything to draw. */
 export const isMeasured = (columns: readonly Column[]): boolean =>
-  columns.some((column) => column.some((value) => value !== null && value > 0));
+  columns.some((column) => column.some((value) => value !== null));
