@@ -77,6 +77,7 @@ test('the log goes on where it was after control was killed', async () => {
 });
 
 test('Metrics draw memory, response times and throughput, with the numbers as tables beside them', async () => {
+  await site.visit();
   await page.getByRole('link', { name: 'Metrics', exact: true }).click();
   for (const [title, series] of [
     ['Memory', 'highest'],
