@@ -6,8 +6,7 @@ import type { BuildSource, Builds } from '../api/services.ts';
 import { reapBuild } from '../build/compile-slug.ts';
 import { conflict } from '../contract/platform-error.ts';
 import type { AppId } from '../domain/ids.ts';
-import { PusherGone } from '../git/pushers.ts';
-import type { Push } from '../git/receive-service.ts';
+import { type Push, PusherGone } from '../git/receive-hook.ts';
 import type { Actor } from '../release/releases.ts';
 import { type App, apps } from '../store/apps.ts';
 import { buildpackInstallations } from '../store/buildpack-installations.ts';
@@ -19,8 +18,8 @@ import { archivedTree, pushedTree, type SourceTree } from './build-source.ts';
 import { BuildTurn } from './build-turn.ts';
 import { runBuild } from './run-build.ts';
 
-/** Who pushes to which app, as `serveGit` hands it to the hook. */
-export interface PushContext {
+/** Who pushes what to which app. */
+export interface AppPush extends Push {
   readonly appId: AppId;
   readonly by: Actor;
 }
@@ -64,9 +63,8 @@ export class BuildService implements Builds {
    * A push; what it prints goes to the pusher as well. When nobody waits for it any more it is cancelled, unless its
    * release is being made already. @returns whether the branch may move
    */
-  async push(push: Push, toPusher: Writable, signal: AbortSignal): Promise<'accepted' | 'rejected'> {
-    const context = JSON.parse(push.context) as PushContext; // written by our own git endpoint
-    const app = await apps.find(this.parts.db, context.appId);
+  async push(push: AppPush, toPusher: Writable, signal: AbortSignal): Promise<'accepted' | 'rejected'> {
+    const app = await apps.find(this.parts.db, push.appId);
     if (app === undefined) {
       toPusher.write(' !     The app is gone.\n');
       return 'rejected';
@@ -86,13 +84,13 @@ export class BuildService implements Builds {
         pushedTree(push),
         buildpackInstallations.ofApp(this.parts.db, app.id),
       ]);
-      const build = await this.note(turn, app, context.by, tree, buildpacks, { sourceUrl: null, requestKey: null });
+      const build = await this.note(turn, app, push.by, tree, buildpacks, { sourceUrl: null, requestKey: null });
       const file = await this.parts.outputs.write(this.parts.data.buildOutput(build.id));
       const output = new PassThrough();
       output.pipe(file);
       output.on('data', (chunk: Buffer) => toPusher.write(chunk));
       try {
-        return await runBuild(this.parts, { app, by: context.by, build, tree, output, turn });
+        return await runBuild(this.parts, { app, by: push.by, build, tree, output, turn });
       } finally {
         output.end();
         await finished(file).catch(() => {});

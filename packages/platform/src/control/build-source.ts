@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { BuildSource } from '../api/services.ts';
 import { BuildFailed } from '../build/build-failed.ts';
-import type { Push } from '../git/receive-service.ts';
+import type { Push } from '../git/receive-hook.ts';
 import { type Commit, exportTree, readCommit } from '../git/source-tree.ts';
 
 /** Where a build's source comes from: what it is called, and how it gets into a folder. */

@@ -12,8 +12,7 @@ import { appAddress } from '../domain/app-address.ts';
 import { dataFolder } from '../domain/data-folder.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { Settings } from '../domain/settings.ts';
-import { Pushers } from '../git/pushers.ts';
-import { startReceiveService } from '../git/receive-service.ts';
+import { ReceiveHook } from '../git/receive-hook.ts';
 import { LogIngest } from '../logs/log-ingest.ts';
 import { LogStore } from '../logs/log-store.ts';
 import { locateBinaries } from '../postgres/binaries.ts';
@@ -52,7 +51,6 @@ import { logSessionService } from './log-sessions.ts';
 import { machine } from './machine.ts';
 import { mediaHosts, mediaId, mediaRoute, objectStorage } from './object-storage.ts';
 import { OutputFiles } from './output-files.ts';
-import { pushedAs } from './pushed-as.ts';
 import { ReleaseCommands } from './release-commands.ts';
 import { logRelease } from './release-news.ts';
 import { Routes } from './routes.ts';
@@ -263,15 +261,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     addOns.onChange();
   };
 
-  const pushers = new Pushers(stopping.signal);
-  stack.use(
-    await startReceiveService({
-      socketPath: data.hookSocket,
-      pushers,
-      onPush: (push, output, signal) => pushedAs(push, () => builds.push(push, output, signal)),
-      onError: onFault,
-    }),
-  );
+  const receiveHook = stack.use(new ReceiveHook({ stopping: stopping.signal, onError: onFault }));
   await builds.failInterrupted();
   await releases.failInterrupted();
   // Secrets are known to the redaction before a dyno's first line is read.
@@ -320,7 +310,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   stack.defer(() => api.close());
   const server = frontServer({
     db,
-    git: gitEndpoint(db, data, pushers, onFault),
+    git: gitEndpoint({ db, data, builds, receiveHook, onFault }),
     dashboard: dashboardSite(),
     api: api.server,
     port: {

@@ -3,17 +3,26 @@ import { authenticate } from '../api/authenticate.ts';
 import { authorizeApp } from '../api/authorize-app.ts';
 import { PlatformError } from '../contract/platform-error.ts';
 import type { DataFolder } from '../domain/data-folder.ts';
-import type { Pushers } from '../git/pushers.ts';
+import type { OnPush, ReceiveHook } from '../git/receive-hook.ts';
 import { parseGitRequest, serveGit } from '../git/smart-http.ts';
+import { actAs } from '../store/acting.ts';
 import { apps } from '../store/apps.ts';
 import { type Database, isStoreDown } from '../store/database.ts';
-import type { PushContext } from './build-service.ts';
+import type { BuildService } from './build-service.ts';
 import { folderBytes } from './slug-files.ts';
 
 const repositoryPath = /^\/([a-z0-9-]+)\.git(\/.*)$/;
 
+export interface GitEndpointParts {
+  readonly db: Database;
+  readonly data: DataFolder;
+  readonly builds: BuildService;
+  readonly receiveHook: ReceiveHook;
+  readonly onFault: (error: unknown) => void;
+}
+
 /** Answers git's requests (`/APP.git/...`); leaves all others alone. @returns whether the request was git's. */
-export const gitEndpoint = (db: Database, data: DataFolder, pushers: Pushers, onFault: (error: unknown) => void) => {
+export const gitEndpoint = ({ db, data, builds, receiveHook, onFault }: GitEndpointParts) => {
   const serve = async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -24,14 +33,11 @@ export const gitEndpoint = (db: Database, data: DataFolder, pushers: Pushers, on
     if (gitRequest === undefined) return refuse(response, 404, 'This is not a request that git makes.');
     const { account } = await authenticate(db, request.headers);
     const app = await authorizeApp(db, account, name, gitRequest.service === 'git-receive-pack' ? 'deploy' : 'view');
-    const context: PushContext = { appId: app.id, by: { id: account.id, email: account.email } };
+    const by = { id: account.id, email: account.email };
+    const onPush: OnPush = (push, output, signal) =>
+      actAs({ ...by, via: 'git' }, () => builds.push({ ...push, appId: app.id, by }, output, signal));
     const repoFolder = data.repository(app.id);
-    await serveGit(request, response, gitRequest, {
-      repoFolder,
-      receiveSocket: data.hookSocket,
-      context: JSON.stringify(context),
-      pushers,
-    });
+    await serveGit(request, response, gitRequest, { repoFolder, receiveHook, onPush });
     if (gitRequest.kind === 'exchange' && gitRequest.service === 'git-receive-pack') {
       await apps.update(db, app.id, { repoSize: await folderBytes(repoFolder) });
     }

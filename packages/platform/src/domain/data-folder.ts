@@ -11,7 +11,6 @@ export const dataFolder = (root: string) => {
     /** {@link PlatformState}, written when the platform is ready. */
     platformState: at('run', 'platform.json'),
     routerSocket: at('run', 'router.sock'),
-    hookSocket: at('run', 'hook.sock'),
     platformLog: at('platform.log'),
     routes: at('routes.json'),
     secrets: at('secrets'),

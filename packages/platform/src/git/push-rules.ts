@@ -1,4 +1,11 @@
-import { isNoSha, type RefUpdate } from './receive-protocol.ts';
+/** One ref of a push, as git hands it to the hook; an all-zero id stands for "none". */
+export interface RefUpdate {
+  readonly oldSha: string;
+  readonly newSha: string;
+  readonly ref: string;
+}
+
+const isNoSha = (sha: string): boolean => /^0+$/.test(sha);
 
 /** Pushes to these are built; Dev Center "Deploying with Git". */
 export const deployedBranches = ['main', 'master'] as const;

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { gitEnv } from './git-process.ts';
-import { PusherGone, Pushers } from './pushers.ts';
-import { type Push, type ReceiveServiceOptions, startReceiveService } from './receive-service.ts';
+import { type OnPush, type Push, PusherGone, ReceiveHook } from './receive-hook.ts';
 import { ensureRepository } from './repository.ts';
 import { parseGitRequest, serveGit } from './smart-http.ts';
 import { exportTree, readCommit } from './source-tree.ts';
@@ -46,19 +46,17 @@ const commit = async (folder: string, files: Readonly<Record<string, string | Bu
 };
 
 /** A git server with one app, and a clone that pushes to it. */
-const startWorld = async (context: TestContext, onPush: ReceiveServiceOptions['onPush']) => {
+const startWorld = async (context: TestContext, onPush: OnPush) => {
   const folder = await mkdtemp(join(tmpdir(), 'ravine-git-'));
   const repoFolder = join(folder, 'repos', 'app.git');
-  const receiveSocket = join(folder, 'run', 'receive.sock');
   const errors: unknown[] = [];
   const stopping = new AbortController();
-  const pushers = new Pushers(stopping.signal);
   const onError = (error: unknown): void => void errors.push(error);
-  const service = await startReceiveService({ socketPath: receiveSocket, pushers, onPush, onError });
+  const receiveHook = new ReceiveHook({ stopping: stopping.signal, onError });
   const server = createServer((request, response) => {
     const parsed = parseGitRequest(request.method ?? '', (request.url ?? '').replace(/^\/app\.git/, ''));
     if (!parsed) response.writeHead(404).end();
-    else void serveGit(request, response, parsed, { repoFolder, receiveSocket, pushers, context: '{"app":"a1"}' });
+    else void serveGit(request, response, parsed, { repoFolder, receiveHook, onPush });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -69,12 +67,12 @@ const startWorld = async (context: TestContext, onPush: ReceiveServiceOptions['o
   await git(clone, 'init', '-q', '-b', 'main');
   await git(clone, 'remote', 'add', 'heroku', url);
   context.after(async () => {
-    await service.close();
+    receiveHook.close();
     server.closeAllConnections();
     server.close();
     await rm(folder, { recursive: true, force: true });
   });
-  return { folder, repoFolder, clone, url, server, service, stopping, errors };
+  return { folder, repoFolder, clone, url, server, receiveHook, stopping, errors };
 };
 
 test('a push is seen before it is accepted: its commit and files can be read and its output is shown', async (t) => {
@@ -97,7 +95,7 @@ test('a push is seen before it is accepted: its commit and files can be read and
   assert.match(text, /remote: -----> Building/);
   assert.equal(await readFile(join(world.folder, 'out/web/index.js'), 'utf8'), 'hello');
   assert.deepEqual((await readdir(join(world.folder, 'out'))).sort(), ['.gitattributes', 'web']);
-  assert.equal(seen[0]?.context, '{"app":"a1"}');
+  assert.equal(seen[0]?.repoFolder, world.repoFolder);
   assert.equal(seen[0]?.branch, 'main');
   assert.match((await git(world.clone, 'push', 'heroku', 'main')).text, /Everything up-to-date/);
   assert.equal(seen.length, 1);
@@ -178,6 +176,16 @@ test('the second of two pushes at once is refused and the first goes on', async 
   assert.equal((await first).code, 0);
 });
 
+/** The pid of the git that this process has started to receive a push. */
+const receivingGit = async (repoFolder: string): Promise<number> => {
+  const children = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8');
+  for (const pid of children.trim().split(' ')) {
+    const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
+    if (argv.includes('receive-pack') && argv.includes(repoFolder)) return Number(pid);
+  }
+  return assert.fail('no git receives');
+};
+
 /** A push that is interrupted as by Ctrl-C once `started` has happened. */
 const interruptedPush = async (clone: string, started: Promise<unknown>): Promise<void> => {
   const options = { cwd: clone, env: gitEnv(), stdio: 'ignore', detached: true } as const;
@@ -240,15 +248,47 @@ test('connections that Ravine ends because it stops are not taken for pushers th
   steps.emit('finish');
 });
 
-test('a pusher that nobody knows has gone', () => {
-  const pushers = new Pushers(new AbortController().signal);
-  assert.ok(pushers.gone('of an earlier process').reason instanceof PusherGone);
+test('a push by hand, past Ravine, is refused by the hook with a reason', async (t) => {
+  const world = await startWorld(t, async () => 'accepted');
+  await commit(world.clone, { a: '1' }, 'One');
+  await ensureRepository(world.repoFolder);
+  await git(world.repoFolder, 'config', 'core.hooksPath', fileURLToPath(new URL('./hooks', import.meta.url)));
+  const { code, text } = await git(world.clone, 'push', world.repoFolder, 'main');
+  assert.equal(code, 1);
+  assert.match(text, /Only Ravine takes pushes to this repository/);
+  assert.equal((await git(world.clone, 'ls-remote', 'heroku')).text, '');
+});
+
+test('more output than the hook takes at once reaches a pusher whole', async (t) => {
+  const line = `${'-'.repeat(511)}\n`;
+  const world = await startWorld(t, async (_push, output) => {
+    for (let count = 0; count < 1024; count += 1) if (!output.write(line)) await once(output, 'drain');
+    return 'rejected';
+  });
+  await commit(world.clone, { a: '1' }, 'One');
+  const { text } = await git(world.clone, 'push', 'heroku', 'main');
+  assert.equal(text.match(/^remote: -{511}\s*$/gm)?.length, 1024);
+});
+
+test('a push whose git is killed is given up', async (t) => {
+  const steps = new EventEmitter();
+  const world = await startWorld(t, async (push, _output, signal) => {
+    const aborted = once(signal, 'abort');
+    process.kill(await receivingGit(push.repoFolder), 'SIGKILL');
+    await aborted;
+    steps.emit('given up', signal.reason);
+    return 'rejected';
+  });
+  await commit(world.clone, { a: '1' }, 'One');
+  const givenUp = once(steps, 'given up');
+  assert.notEqual((await git(world.clone, 'push', 'heroku', 'main')).code, 0);
+  assert.ok((await givenUp)[0] instanceof PusherGone);
 });
 
 test('a push whose build Ravine did not survive is told so', async (t) => {
   const world = await startWorld(t, async (_push, output, signal) => {
     await new Promise((resolve) => output.write('-----> Building\n', resolve));
-    queueMicrotask(() => void world.service.close());
+    queueMicrotask(() => world.receiveHook.close());
     await once(signal, 'abort');
     return 'accepted';
   });

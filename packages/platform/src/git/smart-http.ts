@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Duplex, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { gitEnv } from './git-process.ts';
-import type { Pushers } from './pushers.ts';
-import { receiveVariables } from './receive-protocol.ts';
+import type { HookStreams, OnPush, ReceiveHook } from './receive-hook.ts';
 import { ensureRepository } from './repository.ts';
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack';
@@ -17,11 +16,8 @@ export type GitRequest =
 
 export interface GitServeOptions {
   readonly repoFolder: string;
-  /** Where {@link ReceiveService} listens. */
-  readonly receiveSocket: string;
-  /** Handed to `onPush` as it is; not a secret: other processes of the same user can read it. */
-  readonly context: string;
-  readonly pushers: Pushers;
+  readonly receiveHook: ReceiveHook;
+  readonly onPush: OnPush;
 }
 
 const hooksFolder = fileURLToPath(new URL('./hooks', import.meta.url));
@@ -49,23 +45,24 @@ const bodyOf = (request: IncomingMessage): Readable => {
   return encoding === 'gzip' || encoding === 'x-gzip' ? request.pipe(createGunzip()) : request;
 };
 
-const environmentOf = (request: IncomingMessage, options: GitServeOptions, pusher: string): Record<string, string> => {
+const environmentOf = (request: IncomingMessage): Record<string, string> => {
   const protocol = request.headers['git-protocol'];
   return gitEnv({
     // Only what git's own clients send: "version=2" and the like, colon separated.
     ...(typeof protocol === 'string' && /^[\w=:.-]{1,64}$/.test(protocol) && { GIT_PROTOCOL: protocol }),
-    [receiveVariables.socket]: options.receiveSocket,
-    [receiveVariables.context]: options.context,
-    [receiveVariables.pusher]: pusher,
-    [receiveVariables.node]: process.execPath,
-    // The hook is a process of ours and starts faster with what others have compiled.
-    ...(process.env.NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
   });
 };
 
 const answerFailure = (response: ServerResponse): void => {
   if (response.headersSent) response.destroy();
   else response.writeHead(500, { 'Content-Type': 'text/plain' }).end('git failed on the server.\n');
+};
+
+/** git leaves descriptors it does not know open, so that its hook has them too. */
+const hookStreams = (git: ChildProcess): HookStreams => {
+  const [, , , talk, verdict] = git.stdio;
+  if (talk instanceof Duplex && verdict instanceof Duplex) return { talk, verdict };
+  throw new Error('git was started without the sockets of its hook.');
 };
 
 /**
@@ -81,37 +78,46 @@ export const serveGit = async (
 ): Promise<void> => {
   await ensureRepository(options.repoFolder);
   const advertise = kind === 'advertise';
-  const pusher = options.pushers.arrive();
   const argv = ['-c', `core.hooksPath=${hooksFolder}`, service.slice('git-'.length), '--stateless-rpc'];
   const git = spawn('git', [...argv, ...(advertise ? ['--advertise-refs'] : []), options.repoFolder], {
-    env: environmentOf(request, options, pusher.id),
-    stdio: ['pipe', 'pipe', 'ignore'],
+    env: environmentOf(request),
+    stdio: ['pipe', 'pipe', 'ignore', 'pipe', 'pipe'],
+  });
+  const { stdin, stdout } = git;
+  if (!stdin || !stdout) throw new Error('git could not be started.');
+  const hook = hookStreams(git);
+  const leave = options.receiveHook.answer(options.repoFolder, hook, options.onPush);
+  git.on('exit', () => {
+    // What git leaves running, such as a collection of garbage, has the other ends open still.
+    hook.talk.destroy();
+    hook.verdict.destroy();
+    leave();
   });
   response.setHeader('Content-Type', `application/x-${service}-${advertise ? 'advertisement' : 'result'}`);
   response.setHeader('Cache-Control', 'no-cache, max-age=0, must-revalidate');
   if (advertise) {
     const version2 = service === 'git-upload-pack' && /version=2/.test(String(request.headers['git-protocol'] ?? ''));
     if (!version2) response.write(`${packetLine(`# service=${service}\n`)}0000`);
-    git.stdin.end();
+    stdin.end();
   } else {
     const body = bodyOf(request);
-    git.stdin.on('error', () => request.resume());
-    body.on('error', () => git.stdin.destroy());
+    stdin.on('error', () => request.resume());
+    body.on('error', () => stdin.destroy());
     request.on('close', () => {
       // Cut off in the middle: git must see an early end rather than wait for ever.
-      if (!request.complete) git.stdin.destroy();
+      if (!request.complete) stdin.destroy();
     });
-    body.pipe(git.stdin);
+    body.pipe(stdin);
   }
   response.on('close', () => {
-    pusher.leave();
-    git.stdout.unpipe(response);
+    leave();
+    stdout.unpipe(response);
     if (service === 'git-upload-pack') git.kill('SIGTERM');
-    else git.stdout.resume();
+    else stdout.resume();
   });
   response.on('error', () => {});
-  if (response.destroyed) pusher.leave();
-  git.stdout.pipe(response);
+  if (response.destroyed) leave();
+  stdout.pipe(response);
   await new Promise<void>((resolve) => {
     git.on('error', () => {
       answerFailure(response);
