@@ -1,4 +1,4 @@
-import { bucketeer } from './bucketeer.data.ts';
+import { bucketeer } from './services/bucketeer.data.ts';
 
 import { memcachier } from './services/memcachier.data.ts';
 import { redis } from './services/redis.data.ts';

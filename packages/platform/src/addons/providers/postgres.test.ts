@@ -179,7 +179,10 @@ test('a fork has the rows that were there at a moment, under a role and a URL of
   const archivist = provider.archivistOf(id);
   while ((await archivist.backups.list()).length === 0) await archivist.baseBackup();
   await query(made.config.URL, 'CREATE TABLE moments AS SELECT 1 AS n');
-  const [row] = await query(made.config.URL, "SELECT (extract(epoch FROM clock_timestamp()) * 1000 + 10)::float8 AS at, pg_sleep(0.02)");
+  const [row] = await query(
+    made.config.URL,
+    'SELECT (extract(epoch FROM clock_timestamp()) * 1000 + 10)::float8 AS at, pg_sleep(0.02)',
+  );
   await query(made.config.URL, 'INSERT INTO moments VALUES (2)');
   const request = (options: Record<string, string>) => ({
     id: newId(),
