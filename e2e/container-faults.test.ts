@@ -179,7 +179,7 @@ test('an app that is destroyed in the middle of a build takes the build with it,
     }),
   );
   await destroyed;
-  assert.match(said, / ! {5}The build was cancelled\./);
+  assert.match(said, / ! {5}The app was destroyed\./);
   while (await runs('sleep 4713')) await sleep(lookEveryMs);
   for (;;) {
     const { containers, networks } = await inEngine(site.machine.dataFolder);
