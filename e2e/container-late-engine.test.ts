@@ -71,7 +71,7 @@ test('an engine that is started later is noticed, and databases from before are 
   await commit('first');
   const { status, output } = await member.push('shop', source);
   assert.equal(status, 0, output);
-  await shows('first N');
+  await shows('first S');
 });
 
 test('while the engine is away, a push says so, and the app serves on through a start of Ravine', async () => {
@@ -86,7 +86,7 @@ test('while the engine is away, a push says so, and the app serves on through a 
   );
   await machine.killAll();
   await machine.start();
-  assert.equal((await visit(machine, 'shop', '/')).body, 'first N');
+  assert.equal((await visit(machine, 'shop', '/')).body, 'first S');
   const unknown = await member.push('shop', source);
   assert.notEqual(unknown.status, 0);
   assert.match(
@@ -105,6 +105,6 @@ test('when the engine is back, its dynos are adopted, and the next push is built
     assert.deepEqual(await runningInEngine(machine.dataFolder), before);
     await sleep(askEveryMs);
   }
-  await shows('second N');
+  await shows('second S');
   while ((await runningInEngine(machine.dataFolder)).some((name) => before.includes(name))) await sleep(askEveryMs);
 });
