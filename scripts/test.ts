@@ -50,14 +50,21 @@ const unit = [
   ...matching('examples/*/test/**/*.test.ts'),
   ...matching('scripts/**/*.test.ts'),
 ];
-/** Those that count failed requests, and those with a browser, which drops its loads when others' engines make networks. */
+/** Those that count failed requests, and the one with both a browser and an engine. */
 const alone = [
-  'e2e/bookstore-browser.test.ts',
   'e2e/chapter.test.ts',
   'e2e/container-kill.test.ts',
   'e2e/deploy-under-load.test.ts',
   'e2e/kill.test.ts',
 ];
+/** A browser drops its loads when engines make networks: apart from the stories that have one. */
+const withBrowser = [
+  'e2e/bookstore-browser.test.ts',
+  'e2e/dashboard-live.test.ts',
+  'e2e/dashboard-pages.test.ts',
+  'e2e/dashboard.test.ts',
+];
+const apart = [...alone, ...withBrowser];
 const stories = matching('e2e/**/*.test.ts');
 if (unit.length + stories.length === 0) {
   process.stderr.write(`no test file's path contains ${wanted.join(' or ')}\n`);
@@ -79,7 +86,12 @@ const results = [
   run('unit tests', unit, 2),
   run(
     'e2e with the official heroku CLI',
-    stories.filter((file) => !alone.includes(file)),
+    stories.filter((file) => !apart.includes(file)),
+    2,
+  ),
+  run(
+    'e2e with a browser',
+    stories.filter((file) => withBrowser.includes(file)),
     2,
   ),
   run(
