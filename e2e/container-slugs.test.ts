@@ -76,6 +76,43 @@ test('ps:restart replaces the container, and its output is in the log', async ()
   while ((await runningInEngine(platform.dataFolder)).some((name) => before.includes(name))) await sleep(askEveryMs);
 });
 
+/** Asks a cache and a bucket at the addresses that its config vars name, until both answer. */
+const askAddOns = `
+const { connect } = require('node:net');
+const { once } = require('node:events');
+const { MEMCACHIER_SERVERS, MEMCACHIER_USERNAME, MEMCACHIER_PASSWORD, AWS_S3_ENDPOINT_URL } = process.env;
+const answered = async (ask) => {
+  for (;;) {
+    const answer = await ask().catch(() => undefined);
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+const cache = async () => {
+  const [host, port] = MEMCACHIER_SERVERS.split(':');
+  const socket = connect(port, host);
+  await once(socket, 'connect');
+  const login = MEMCACHIER_USERNAME + ' ' + MEMCACHIER_PASSWORD;
+  socket.write('set login 0 0 ' + login.length + '\\r\\n' + login + '\\r\\n');
+  const [said] = await once(socket, 'data');
+  socket.destroy();
+  return String(said).trim();
+};
+const bucket = async () => (await fetch(AWS_S3_ENDPOINT_URL)).status;
+(async () => console.log('cache ' + (await answered(cache)) + ', bucket ' + (await answered(bucket))))();
+`;
+
+test('a dyno in a container reaches a cache and a bucket, which listen on localhost of the machine', async () => {
+  for (const plan of ['memcachier:dev', 'bucketeer:hobbyist'])
+    assert.equal((await heroku('addons:create', plan)).status, 0, plan);
+  await app.commit('v2', { 'ask.js': askAddOns });
+  const pushed = await shell.run('git', ['push', 'heroku', 'main'], { cwd: app.folder });
+  assert.equal(pushed.status, 0, pushed.stderr);
+  const { stdout, status } = await heroku('run', '--no-tty', '--exit-code', '--', 'node ask.js');
+  assert.match(stdout, /^cache STORED, bucket 403$/m);
+  assert.equal(status, 0);
+});
+
 test('without an engine, `ravine up --driver docker` does not start and says what to do', async () => {
   const env = { ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock' };
   const data = join(shell.home, 'data');

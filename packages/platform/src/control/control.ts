@@ -259,6 +259,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     void Promise.all([routes.refresh(appId), runs.onChange(appId)]).catch(onFault);
     housekeeping.nudge();
     addOns.onChange();
+    forwards.nudge();
   };
 
   const receiveHook = stack.use(new ReceiveHook({ stopping: stopping.signal, onError: onFault }));
