@@ -64,7 +64,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-const childrenOf = (pid: number): readonly number[] =>
+export const childrenOf = (pid: number): readonly number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number);
 
 const nanosecondsPerMs = 1e6;
