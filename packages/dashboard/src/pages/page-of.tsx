@@ -1,9 +1,8 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
-import { useWording } from '../language/language.tsx';
-import { PageHead } from '../parts/section.tsx';
-import { Link, usePath } from '../routing/router.tsx';
+import { usePath } from '../routing/router.tsx';
 import { AppPage } from './app/app-page.tsx';
 import { Apps } from './apps/apps.tsx';
+import { NoSuchPage } from './no-such-page.tsx';
 
 const AccountPage = lazy(() => import('./account/account-page.tsx').then((page) => ({ default: page.AccountPage })));
 
@@ -24,18 +23,6 @@ export const PageOf = () => {
         <NoSuchPage />
       )}
     </Suspense>
-  );
-};
-
-export const NoSuchPage = () => {
-  const { t } = useWording();
-  return (
-    <>
-      <PageHead title={t('noSuchPage')} />
-      <p>
-        <Link to="/">{t('toApps')}</Link>
-      </p>
-    </>
   );
 };
 

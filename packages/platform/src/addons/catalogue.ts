@@ -1,6 +1,7 @@
 import { notFound, type PlatformError } from '../contract/platform-error.ts';
 import { stableId } from '../contract/stable-id.ts';
-import { services as entries, type PlanEntry, type ServiceEntry } from './catalogue.data.ts';
+import { services as entries } from './catalogue.data.ts';
+import type { PlanEntry, ServiceEntry } from './catalogue-entry.ts';
 
 export interface Service extends ServiceEntry {
   readonly id: string;

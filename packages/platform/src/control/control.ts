@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { pino } from 'pino';
-import { PostgresProvider } from '../addons/providers/postgres.ts';
-import { AddOnReconciler } from '../addons/reconciler.ts';
 import { createApi } from '../api/create-api.ts';
 import { Runtimes } from '../build/runtimes.ts';
 import { challengeCertificate } from '../certs/acme/challenge-certificate.ts';
@@ -28,23 +26,20 @@ import { openDatabase } from '../store/database.ts';
 import { EventFeed } from '../store/event-feed.ts';
 import { migrate } from '../store/migrate.ts';
 import { PemCertificates } from '../wire/pem-certificates.ts';
-import { addOnPorts, addOnRecords } from './add-on-records.ts';
+import { openAddOnServices } from './add-on-services.ts';
 import { AppFactsReader } from './app-facts.ts';
 import { appMetrics } from './app-metrics.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { BuildService } from './build-service.ts';
-import { Caches } from './caches.ts';
 import { CertificateFiles } from './certificate-files.ts';
 import { certificateRecords } from './certificate-records.ts';
 import { dashboardSite } from './dashboard-site.ts';
 import { lastSnapshot, makeDataFolders } from './data-folders.ts';
-import { openDatabases } from './databases.ts';
 import { desiredPort } from './desired-port.ts';
 import { dynoRowPort } from './dyno-row-port.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { ensureFirstAccount } from './first-account.ts';
 import { closeFrontServer, frontServer } from './front-server.ts';
-import { GatewayForwards } from './gateway-forwards.ts';
 import { gitEndpoint } from './git-endpoint.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { logSessionService } from './log-sessions.ts';
@@ -174,37 +169,14 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     { bootMs: settings.bootSeconds * 1000, stopMs: settings.stopSeconds * 1000 },
   );
   stack.use(reconciler);
-  const provider = stack.use(
-    new PostgresProvider({
-      binaries,
-      template,
-      folder: data.addOns,
-      certificate: () => readFile(localCertificate, 'utf8'),
-      alsoOn: () => containers.engine?.gateway,
-      ports: { from: settings.databasePorts.first, to: settings.databasePorts.last },
-    }),
-  );
-  const forwards = stack.use(
-    new GatewayForwards({
-      dataFolder: data.root,
-      gateways: async () => (await containers.engine?.gateways()) ?? [],
-      ports: () => addOnPorts(db),
-      onFault,
-    }),
-  );
-  containers.onArrival(() => forwards.nudge());
-  const caches = stack.use(
-    new Caches({
-      ...{ db, keyring, data, settings, releases, onFault },
+  const addOns = stack.use(
+    openAddOnServices({
+      ...{ db, keyring, data, settings, releases, binaries, template, containers, storage, onFault },
       certificate: localCertificate,
       log: logs.sink,
       nudge: (appId) => nudge(appId),
     }),
   );
-  const addOns = stack.use(
-    new AddOnReconciler(addOnRecords(db, releases), [provider, storage, ...caches.providers], onFault),
-  );
-  const databases = stack.use(openDatabases({ db, keyring, releases, provider, data, onFault }));
   const certificates = stack.use(
     new CertificateManager(
       certificateRecords({ db, keyring, log: logs.sink, routed: (appId) => routes.refresh(appId) }),
@@ -221,7 +193,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
   const builds = new BuildService({
     db,
     releases,
-    addOns,
+    addOns: addOns.reconciler,
     data,
     outputs,
     appUrl,
@@ -259,7 +231,6 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     void Promise.all([routes.refresh(appId), runs.onChange(appId)]).catch(onFault);
     housekeeping.nudge();
     addOns.onChange();
-    forwards.nudge();
   };
 
   const receiveHook = stack.use(new ReceiveHook({ stopping: stopping.signal, onError: onFault }));
@@ -278,14 +249,14 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       keyring,
       releases,
       builds,
-      addOns,
-      caches: caches.services,
+      addOns: addOns.reconciler,
+      caches: addOns.caches,
       outputs: {
         build: (build, signal) => outputs.follow(data.buildOutput(build.id), signal),
         release: (release, signal) => outputs.follow(data.releaseOutput(release.id), signal),
       },
       slugFiles: slugFiles(data),
-      databases,
+      databases: addOns.databases,
       runtime: { nudge },
       domainChanges: { routed: (appId) => routes.refresh(appId), nudgeAcm: () => certificates.onChange() },
       logs: logSessionService(logStore, logs.sink, stopping.signal),

@@ -1,7 +1,7 @@
 import type { AccountStore } from './store/account-store.ts';
 import type { Accounts } from './store/accounts.ts';
 import { buckets } from './store/bucket-rows.ts';
-import { dueMs, expiryOf } from './store/lifecycle-rule.ts';
+import { dueMs, expiryOf } from './store/expiry.ts';
 import { listObjects } from './store/object-listing.ts';
 import { objects } from './store/object-rows.ts';
 import type { BucketRecord } from './store/records.ts';

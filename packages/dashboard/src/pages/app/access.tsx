@@ -12,7 +12,7 @@ import { Problem } from '../../parts/problem.tsx';
 import { Card } from '../../parts/section.tsx';
 import { Status } from '../../parts/status.tsx';
 import { navigate } from '../../routing/router.tsx';
-import type { AppPageProps } from './app-page.tsx';
+import type { AppPageProps } from './app-page-props.ts';
 
 /** Who may work on the app, and as what. */
 export const Access = ({ app }: AppPageProps) => {

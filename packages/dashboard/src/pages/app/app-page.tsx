@@ -1,22 +1,15 @@
 import { type ComponentType, lazy, useEffect, useRef } from 'react';
 import { useApp } from '../../api/queries.ts';
 import { ApiError } from '../../api/request.ts';
-import type { App } from '../../api/shapes.ts';
 import { useWording } from '../../language/language.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Link } from '../../routing/router.tsx';
-import { NoSuchPage } from '../page-of.tsx';
+import { NoSuchPage } from '../no-such-page.tsx';
 import { useTitle } from '../use-title.ts';
 import { AppHeader } from './app-header.tsx';
+import type { AppPageProps } from './app-page-props.ts';
 import { Overview } from './overview.tsx';
 import { tabs } from './tabs.data.ts';
-
-/** What each page of an app gets. */
-export interface AppPageProps {
-  readonly app: App;
-  /** What follows the page's name in the address: `/apps/shop/activity/v3`. */
-  readonly part: string | undefined;
-}
 
 /** Overview is there at once; the others are loaded when they are gone to. */
 const pages: Readonly<Record<string, ComponentType<AppPageProps>>> = {

@@ -10,7 +10,7 @@ import { Problem } from '../../parts/problem.tsx';
 import { Card, Section } from '../../parts/section.tsx';
 import { CancelBuild } from './activity/cancel-build.tsx';
 import { Output } from './activity/output-dialog.tsx';
-import type { AppPageProps } from './app-page.tsx';
+import type { AppPageProps } from './app-page-props.ts';
 import { HappeningRow } from './happening-row.tsx';
 
 const shownBuilds = 20;

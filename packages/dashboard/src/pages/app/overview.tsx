@@ -6,7 +6,7 @@ import { Problem } from '../../parts/problem.tsx';
 import { Card } from '../../parts/section.tsx';
 import { TimeAgo } from '../../parts/time-ago.tsx';
 import { Link } from '../../routing/router.tsx';
-import type { AppPageProps } from './app-page.tsx';
+import type { AppPageProps } from './app-page-props.ts';
 import { DynoStates } from './dyno-states.tsx';
 import { HappeningRow } from './happening-row.tsx';
 import { contributorsOf, historyOf, keyOf } from './history.ts';

@@ -1,4 +1,4 @@
-import type { PlanEntry, ServiceEntry } from '../catalogue.data.ts';
+import type { PlanEntry, ServiceEntry } from '../catalogue-entry.ts';
 
 const gb = 1024 ** 3;
 const plan = (name: string, humanName: string, sizeGb: number): PlanEntry => ({

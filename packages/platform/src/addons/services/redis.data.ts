@@ -1,4 +1,4 @@
-import type { PlanEntry, ServiceEntry } from '../catalogue.data.ts';
+import type { PlanEntry, ServiceEntry } from '../catalogue-entry.ts';
 
 const mb = 1024 ** 2;
 const plan = (name: string, humanName: string, megabytes: number, connections: number): PlanEntry => ({

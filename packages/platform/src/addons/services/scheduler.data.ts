@@ -1,4 +1,4 @@
-import type { ServiceEntry } from '../catalogue.data.ts';
+import type { ServiceEntry } from '../catalogue-entry.ts';
 
 /** Dev Center "Heroku Scheduler". */
 export const scheduler: ServiceEntry = {

@@ -6,7 +6,7 @@ import { assertCurrentVersion, type ObjectCall, quoted } from '../http/call.ts';
 import { failedPrecondition } from '../http/preconditions.ts';
 import { invalidArgument, S3Error } from '../s3-error.ts';
 import type { AccountStore } from '../store/account-store.ts';
-import { expiryOf } from '../store/lifecycle-rule.ts';
+import { expiryOf } from '../store/expiry.ts';
 import { blobsOf, objects } from '../store/object-rows.ts';
 import { readPieces } from '../store/read-pieces.ts';
 import type { ObjectRecord } from '../store/records.ts';

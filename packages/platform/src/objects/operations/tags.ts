@@ -1,5 +1,5 @@
 import { S3Error } from '../s3-error.ts';
-import type { Tags } from '../store/records.ts';
+import type { Tags } from '../store/tags.ts';
 import { childOf, childrenOf, textOf, type XmlElement } from '../xml/parse-xml.ts';
 import { document, element, leaf } from '../xml/write-xml.ts';
 

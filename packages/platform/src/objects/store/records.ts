@@ -2,12 +2,11 @@ import type { Checksum, ChecksumAlgorithm } from '../checksums/checksum.ts';
 import type { Piece } from './blob-files.ts';
 import type { CorsRule } from './cors-rule.ts';
 import type { LifecycleRule } from './lifecycle-rule.ts';
+import type { Tags } from './tags.ts';
 
 /** Who but the owner may do what. @see Amazon S3 User Guide, "Canned ACL" */
 export const acls = ['private', 'public-read', 'public-read-write', 'authenticated-read'] as const;
 export type Acl = (typeof acls)[number];
-
-export type Tags = Readonly<Record<string, string>>;
 
 export interface BucketRecord {
   readonly name: string;

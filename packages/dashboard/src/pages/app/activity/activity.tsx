@@ -5,7 +5,7 @@ import { useWording } from '../../../language/language.tsx';
 import { Button } from '../../../parts/button.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 import { Card } from '../../../parts/section.tsx';
-import type { AppPageProps } from '../app-page.tsx';
+import type { AppPageProps } from '../app-page-props.ts';
 import { HappeningRow } from '../happening-row.tsx';
 import { type Happening, historyOf, keyOf } from '../history.ts';
 import { CancelBuild } from './cancel-build.tsx';

@@ -2,7 +2,7 @@ import '../../../styles/logs.css';
 import { useWording } from '../../../language/language.tsx';
 import { Button } from '../../../parts/button.tsx';
 import { navigate, useSearch } from '../../../routing/router.tsx';
-import type { AppPageProps } from '../app-page.tsx';
+import type { AppPageProps } from '../app-page-props.ts';
 import { AroundLine } from './around-line.tsx';
 import { LiveLog } from './live-log.tsx';
 import { type LogFilter, readFilter, writeFilter } from './log-filter.ts';

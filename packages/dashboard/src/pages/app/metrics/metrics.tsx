@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useWording } from '../../../language/language.tsx';
 import { SelectField } from '../../../parts/field.tsx';
 import { Problem } from '../../../parts/problem.tsx';
-import type { AppPageProps } from '../app-page.tsx';
+import type { AppPageProps } from '../app-page-props.ts';
 import { Charts } from './charts.tsx';
 import { Marks } from './marks.tsx';
 import { type Range, ranges, useReport } from './report.ts';

@@ -1,4 +1,4 @@
-import type { AppPageProps } from '../app-page.tsx';
+import type { AppPageProps } from '../app-page-props.ts';
 import { AddOns } from './add-ons.tsx';
 import { Dynos } from './dynos.tsx';
 

@@ -1,4 +1,4 @@
-import type { AppPageProps } from '../app-page.tsx';
+import type { AppPageProps } from '../app-page-props.ts';
 import { AppInformation } from './app-information.tsx';
 import { Buildpacks } from './buildpacks.tsx';
 import { ConfigVarsSection } from './config-vars.tsx';

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { PostgresProvider } from '../addons/providers/postgres.ts';
+import type { StorageProvider } from '../addons/providers/storage.ts';
+import { AddOnReconciler } from '../addons/reconciler.ts';
+import type { CacheServices } from '../api/cache-services.ts';
+import type { Databases } from '../api/services.ts';
+import type { PostgresBinaries } from '../postgres/binaries.ts';
+import type { ClusterTemplate } from '../postgres/template.ts';
+import { addOnPorts, addOnRecords } from './add-on-records.ts';
+import { Caches, type CachesParts } from './caches.ts';
+import { openDatabases } from './databases.ts';
+import type { EngineWatch } from './engine-watch.ts';
+import { GatewayForwards } from './gateway-forwards.ts';
+
+export interface AddOnServicesParts extends CachesParts {
+  readonly binaries: PostgresBinaries;
+  readonly template: ClusterTemplate;
+  readonly containers: EngineWatch;
+  readonly storage: StorageProvider;
+}
+
+/** What runs behind add-ons of every service, and what the API asks of them. */
+export interface AddOnServices extends AsyncDisposable {
+  readonly reconciler: AddOnReconciler;
+  readonly databases: Databases;
+  readonly caches: CacheServices;
+  /** To be told of each change of an app. */
+  onChange(): void;
+}
+
+/** Starts the providers, the loop over the add-ons' rows, and the way of containers to both. */
+export const openAddOnServices = (parts: AddOnServicesParts): AddOnServices => {
+  const { db, keyring, releases, data, settings, containers, onFault, binaries, template } = parts;
+  const owned = new AsyncDisposableStack();
+  const provider = owned.use(
+    new PostgresProvider({
+      binaries,
+      template,
+      folder: data.addOns,
+      certificate: () => readFile(parts.certificate, 'utf8'),
+      alsoOn: () => containers.engine?.gateway,
+      ports: { from: settings.databasePorts.first, to: settings.databasePorts.last },
+    }),
+  );
+  const forwards = owned.use(
+    new GatewayForwards({
+      dataFolder: data.root,
+      gateways: async () => (await containers.engine?.gateways()) ?? [],
+      ports: () => addOnPorts(db),
+      onFault,
+    }),
+  );
+  containers.onArrival(() => forwards.nudge());
+  const caches = owned.use(new Caches(parts));
+  const reconciler = owned.use(
+    new AddOnReconciler(addOnRecords(db, releases), [provider, parts.storage, ...caches.providers], onFault),
+  );
+  const databases = owned.use(openDatabases({ db, keyring, releases, provider, data, onFault }));
+  return {
+    reconciler,
+    databases,
+    caches: caches.services,
+    onChange() {
+      reconciler.onChange();
+      forwards.nudge();
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+};
