@@ -5,7 +5,7 @@ import { installBrowser } from './harness/browser.ts';
 import { startPlatform } from './harness/platform.ts';
 import { newProject } from './harness/project.ts';
 import { installed, perPush, released, stored, taken } from './harness/push-output.ts';
-import { assertSaid, steady } from './harness/said.ts';
+import { assertSaid, assertWaited, steady } from './harness/said.ts';
 import { visit } from './harness/visit.ts';
 
 const platform = await startPlatform();
@@ -54,7 +54,7 @@ ${released('books', 'v5')}`,
     },
     perPush,
   );
-  assertSaid(await heroku('ps:wait'), {});
+  assertWaited(await heroku('ps:wait'));
 });
 
 test('heroku open opens the site, whose pages visitors get through the router', async () => {

@@ -8,7 +8,7 @@ import { installBrowser } from './harness/browser.ts';
 import { openChromium } from './harness/chromium.ts';
 import { startPlatform } from './harness/platform.ts';
 import { newProject } from './harness/project.ts';
-import { assertSaid, type Said, steady } from './harness/said.ts';
+import { assertSaid, assertWaited, type Said, steady } from './harness/said.ts';
 import type { Outcome } from './harness/shell.ts';
 
 /** The word for the app's random name in what the CLI is expected to say. */
@@ -246,7 +246,7 @@ test('step 15: told of the proxy and pushed again, the site shows its home page'
   const { stderr, status } = await git('push', 'heroku', 'master');
   assert.equal(status, 0, stderr);
   assert.match(steady(stderr, [[name, app]]), pushed('v7', / {3}[0-9a-f]{7}\.\.[0-9a-f]{7} {2}master -> master/));
-  assertSaid(await heroku('ps:wait'), {});
+  assertWaited(await heroku('ps:wait'));
   // Not reload(): on an error page Chromium tries again by itself, and the two would get in each other's way.
   await page.goto('about:blank');
   await page.goto(site());
@@ -292,7 +292,7 @@ test('step 16: `heroku logs --tail` shows lines of app, router and platform when
   await tail.prints(
     /Set DJANGO_ALLOWED_HOSTS config vars by user[\s\S]*heroku\[web\.1\]: State changed from starting to up/,
   );
-  assertSaid(await heroku('ps:wait'), {});
+  assertWaited(await heroku('ps:wait'));
   assert.equal((await page.goto(site()))?.status(), 400);
   await tail.prints(/app\[web\.1\]: ERROR django\.security\.DisallowedHost: Invalid HTTP_HOST header/);
   await tail.prints(/heroku\[router\]: at=info method=GET path="\/" host=\S+ .* dyno=web\.1 .* status=400 /);

@@ -7,7 +7,7 @@ import { ensureEngine } from '../scripts/engine.ts';
 import { clearEngine, inEngine } from '../scripts/platform-in-engine.ts';
 import { startPlatform } from './harness/platform.ts';
 import { newProject } from './harness/project.ts';
-import { steady } from './harness/said.ts';
+import { assertWaited, steady } from './harness/said.ts';
 import { visit } from './harness/visit.ts';
 
 const platform = await startPlatform({ DOCKER_HOST: ensureEngine(), RAVINE_ENGINE: 'auto', RAVINE_BOOT_TIMEOUT: '3' });
@@ -54,7 +54,7 @@ test("a bare Dockerfile is built, and web runs by the image's own CMD", async ()
     steady(stderr),
     /=== Building web \(Dockerfile\)\n[\s\S]*: RUN echo first > index\.html\n[\s\S]*Released v3\n/,
   );
-  assert.equal((await shop.heroku('ps:wait')).status, 0);
+  assertWaited(await shop.heroku('ps:wait'));
   await assertOldReleaseServes();
 });
 

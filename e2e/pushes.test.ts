@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { startPlatform } from './harness/platform.ts';
 import { newProject } from './harness/project.ts';
 import { declined, installed, perPush, released, stored, taken } from './harness/push-output.ts';
-import { assertSaid, type Said, steady } from './harness/said.ts';
+import { assertSaid, assertWaited, type Said, steady } from './harness/said.ts';
 import { visit } from './harness/visit.ts';
 
 const platform = await startPlatform({
@@ -61,7 +61,7 @@ test('a source in no known language is refused, and no release is made', async (
 test('a push makes the app live, and the same push again changes nothing', async () => {
   await shop.commit({ 'package.json': manifest(), 'server.js': server('first'), Procfile: 'web: node server.js\n' });
   await push({ stderr: taken('shop', installed() + stored('web') + released('shop', 'v3'), `* ${branch}`) });
-  assertSaid(await shop.heroku('ps:wait'), {});
+  assertWaited(await shop.heroku('ps:wait'));
   await assertShows('first');
   await push({ stderr: 'Everything up-to-date' });
 });
@@ -215,7 +215,7 @@ test('another branch is kept but not built; pushed to main it is', async () => {
     'heroku',
     'topic:main',
   );
-  assertSaid(await shop.heroku('ps:wait'), {});
+  assertWaited(await shop.heroku('ps:wait'));
   await assertShows('topic');
 });
 
@@ -237,7 +237,7 @@ test('a push that would lose commits needs force, and main can not be deleted', 
     'heroku',
     'main',
   );
-  assertSaid(await shop.heroku('ps:wait'), {});
+  assertWaited(await shop.heroku('ps:wait'));
   await assertShows('forced');
   assertSaid(await shop.git('push', 'heroku', ':main'), {
     stderr: `remote:  !  The branch "main" can't be deleted: it is what this app runs.

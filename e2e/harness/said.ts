@@ -65,3 +65,17 @@ export const assertSaid = (
 
 /** Lines without empty ones at either end, so that a difference names its line. */
 const lines = (text: string): readonly string[] => text.replace(/^\n+|\n+$/g, '').split('\n');
+
+/**
+ * Asserts that `heroku ps:wait` ended well: silent where every dyno was up when it first looked, else with one line of
+ * what it waits for and one of what it got to.
+ */
+export const assertWaited = (outcome: Outcome): void => {
+  const { stdout, status } = outcome;
+  const stderr = steady(outcome.stderr);
+  assert.deepEqual({ stdout, status }, { stdout: '', status: 0 }, stderr);
+  if (stderr !== '') assert.match(stderr, waited);
+};
+
+const waited =
+  /^(?<what>Waiting for every dyno to be running v\d+\.\.\.) \d+ \/ \d+\n(?:\k<what> \d+ \/ \d+)*\k<what> (?<all>\d+) \/ \k<all>, done\n$/;
