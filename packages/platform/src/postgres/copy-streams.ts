@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
-import { RowBatches } from './row-batches.ts';
+import { type ContentOf, RowBatches } from './row-batches.ts';
 
 /** What of a connection of `pg` a query in progress uses. */
 interface Wire {
@@ -22,66 +22,82 @@ interface Query {
 /** `pg` has no type for a query that handles the protocol's messages itself, which it takes as soon as it has `submit`. */
 const submit = (client: pg.ClientBase, query: Query): void => void client.query(query as unknown as pg.Submittable);
 
-/** A statement that answers with CopyData: COPY TO STDOUT, or BASE_BACKUP. */
-export interface CopyOut {
-  /** The bytes, one chunk a message of the protocol; ends after the statement has, and fails with it. */
-  readonly data: Readable;
-  /** Rows that came before and after the bytes, as text; complete once the data has ended. */
+/** What BASE_BACKUP answers with. */
+export interface BackupStream {
+  /** The tar archive, in large pieces; ends after the statement has, and fails with it. */
+  readonly archive: Readable;
+  /** Complete once the archive has ended. */
+  readonly manifest: readonly Buffer[];
+  /** Rows that came before and after the archive, as text; complete once it has ended. */
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
-/** Runs a statement that answers with CopyData; the server is slowed down to the pace of the reader. */
-export const copyOut = (client: pg.ClientBase, statement: string): CopyOut => {
+const rowBatchBytes = 256 * 1024;
+const archiveBatchBytes = 4 * 1024 * 1024;
+const [archiveData, manifestBegins] = [0x64, 0x6d];
+
+/**
+ * Runs BASE_BACKUP with a manifest, for the client; the server is slowed down to the pace of the reader.
+ * @see PostgreSQL documentation, "Streaming Replication Protocol"
+ */
+export const copyBackup = (client: pg.ClientBase, statement: string): BackupStream => {
   const rows: (readonly (string | null)[])[] = [];
-  const data = runCopyOut(client, statement, {
-    // The parser uses the memory of what it has read again.
-    begin: (_stream, push) => (chunk) => push(Buffer.from(chunk ?? [])),
+  const manifest: Buffer[] = [];
+  let inManifest = false;
+  const archive = runCopyOut(client, statement, {
+    batchBytes: archiveBatchBytes,
+    contentFrom: (bytes, from, to) => {
+      if (bytes[from] === manifestBegins) inManifest = true;
+      if (bytes[from] !== archiveData) return to;
+      if (!inManifest) return from + 1;
+      manifest.push(Buffer.from(bytes.subarray(from + 1, to)));
+      return to;
+    },
     onRow: (row) => rows.push(row),
   });
-  return { data, rows };
+  return { archive, manifest, rows };
 };
 
-/** As {@link copyOut}, for COPY: rows come many at a time, without the ends of messages, and at little cost each. */
+/** Runs COPY TO STDOUT: rows come many at a time, at little cost each; the server is slowed down to the pace of the reader. */
 export const copyRows = (client: pg.ClientBase, statement: string): Readable =>
-  runCopyOut(client, statement, {
-    begin: (stream, push) => {
-      const batches = new RowBatches(push);
+  runCopyOut(client, statement, { batchBytes: rowBatchBytes });
+
+interface CopyOutReader {
+  readonly batchBytes: number;
+  readonly contentFrom?: ContentOf;
+  onRow?(row: readonly (string | null)[]): void;
+}
+
+/** Past the connection's parser, which makes an object and a copy of each row. */
+const runCopyOut = (client: pg.ClientBase, statement: string, reader: CopyOutReader): Readable => {
+  let wire: Wire | undefined;
+  let end = () => {};
+  const data = new Readable({ objectMode: true, highWaterMark: 4, read: () => wire?.stream.resume() });
+  submit(client, {
+    submit(connection: Wire) {
+      wire = connection;
+      const { stream } = connection;
+      const push = (bytes: Buffer) => {
+        if (!data.push(bytes)) stream.pause();
+      };
+      const batches = new RowBatches(push, reader.batchBytes, reader.contentFrom);
       const [parse] = stream.listeners('data') as ((bytes: Buffer) => void)[]; // the only one: the protocol's parser
       if (parse === undefined) throw new Error('nobody reads the connection');
       const read = (bytes: Buffer): void => batches.take(bytes, parse);
       stream.off('data', parse).on('data', read);
-      return () => {
+      end = () => {
         batches.flush();
         stream.off('data', read).on('data', parse);
       };
-    },
-  });
-
-interface CopyOutReader {
-  /** Called before the statement is sent; what it returns gets each message that the parser reads, and null at the end. */
-  begin(stream: Socket, push: (bytes: Buffer) => void): (chunk: Buffer | null) => void;
-  onRow?(row: readonly (string | null)[]): void;
-}
-
-const runCopyOut = (client: pg.ClientBase, statement: string, reader: CopyOutReader): Readable => {
-  let wire: Wire | undefined;
-  let take: ((chunk: Buffer | null) => void) | undefined;
-  const data = new Readable({ objectMode: true, highWaterMark: 64, read: () => wire?.stream.resume() });
-  submit(client, {
-    submit(connection: Wire) {
-      wire = connection;
-      take = reader.begin(connection.stream, (bytes) => {
-        if (bytes.length > 0 && !data.push(bytes)) connection.stream.pause();
-      });
       connection.query(statement);
     },
     handleRowDescription() {},
     handleDataRow: (message: { fields: (string | null)[] }) => reader.onRow?.(message.fields),
-    handleCopyData: ({ chunk }: { chunk: Buffer }) => take?.(chunk),
+    handleCopyData() {},
     handleCommandComplete() {},
     handleEmptyQuery() {},
     handleReadyForQuery() {
-      take?.(null);
+      end();
       data.push(null);
     },
     handleError(error: Error) {

@@ -2,13 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform, Writable } from 'node:stream';
+import { Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, createZstdDecompress, zstdCompress } from 'node:zlib';
 import pg from 'pg';
 import type { SuperuserConnection } from '../cluster.ts';
 import { ClusterError } from '../cluster-error.ts';
-import { copyOut } from '../copy-streams.ts';
+import { copyBackup } from '../copy-streams.ts';
+import { inOrder } from '../in-order.ts';
 import { withSuperuser } from '../superuser.ts';
 import { TarCheck } from './tar-check.ts';
 import { lsnNumber, segmentName } from './wal-segments.ts';
@@ -33,6 +35,14 @@ export interface BaseBackup {
 
 const isBaseBackup = (value: unknown): value is BaseBackup =>
   typeof value === 'object' && value !== null && 'firstSegment' in value && 'sha256' in value;
+
+const compress = promisify(zstdCompress);
+const frameOptions = {
+  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
+};
+const pieceBytes = 1024 * 1024;
+/** Parts of a backup, frames of their own; few, since they take threads that all of the process shares. */
+const compressedAtOnce = 3;
 
 /** What is left free on the disk for the databases themselves when a backup is begun. */
 const reserveBytes = 128 * 1024 * 1024;
@@ -100,7 +110,12 @@ export class BaseBackups {
       },
     });
     try {
-      await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), counted, createZstdDecompress(), into);
+      await pipeline(
+        createReadStream(file, { highWaterMark: pieceBytes }),
+        counted,
+        createZstdDecompress({ chunkSize: pieceBytes }),
+        into,
+      );
     } catch (cause) {
       throw damaged(backup, cause);
     }
@@ -140,15 +155,7 @@ const copyCluster = async (
   const file = stack.use(await open(join(folder, 'base.tar.zst'), 'wx', 0o600));
   const hash = createHash('sha256');
   let storedBytes = 0;
-  const store = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      storedBytes += chunk.length;
-      file.writeFile(chunk).then(() => done(), done);
-    },
-  });
   const check = new TarCheck();
-  const manifest: Buffer[] = [];
   const replication = { ...server, replication: 'true' as const };
   // Keeps the log that the backup needs from being removed while it runs; it goes with its connection.
   const slot = new pg.Client({ ...replication, database: 'postgres' });
@@ -156,38 +163,26 @@ const copyCluster = async (
   stack.defer(() => slot.end());
   await slot.connect();
   await slot.query(`CREATE_REPLICATION_SLOT ravine_${randomBytes(4).toString('hex')} TEMPORARY PHYSICAL RESERVE_WAL`);
-  const rows = await withSuperuser(replication, 'postgres', async (client) => {
-    const { data, rows } = copyOut(
+  const { rows, manifest } = await withSuperuser(replication, 'postgres', async (client) => {
+    const { archive, manifest, rows } = copyBackup(
       client,
       "BASE_BACKUP (LABEL 'ravine', CHECKPOINT 'fast', WAL true, WAIT false, MANIFEST 'yes', TARGET 'client')",
     );
-    signal?.addEventListener('abort', () => data.destroy(new Error('The backup was stopped.')), { once: true });
-    await pipeline(
-      data,
-      async function* (messages: AsyncIterable<Buffer>) {
-        let inManifest = false;
-        for await (const message of messages) {
-          const kind = String.fromCharCode(message[0] ?? 0);
-          if (kind === 'm') inManifest = true;
-          if (kind !== 'd') continue;
-          const bytes = message.subarray(1);
-          if (inManifest) manifest.push(bytes);
-          else {
-            check.add(bytes);
-            yield bytes;
-          }
-        }
-      },
-      createZstdCompress({
-        params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
-      }),
-      store,
-    );
-    return rows;
+    signal?.addEventListener('abort', () => archive.destroy(new Error('The backup was stopped.')), { once: true });
+    const frames = inOrder(archive as AsyncIterable<Buffer>, compressedAtOnce, (bytes) => {
+      check.add(bytes);
+      return compress(bytes, { ...frameOptions, chunkSize: bytes.length + 1024 });
+    });
+    for await (const frame of frames) {
+      hash.update(frame);
+      storedBytes += frame.length;
+      await file.writeFile(frame);
+    }
+    return { rows, manifest: Buffer.concat(manifest) };
   });
   await file.sync();
-  const sizeBytes = check.assertMatches(Buffer.concat(manifest).toString('utf8'));
-  await writeDurably(join(folder, 'backup_manifest'), Buffer.concat(manifest));
+  const sizeBytes = check.assertMatches(manifest.toString('utf8'));
+  await writeDurably(join(folder, 'backup_manifest'), manifest);
   const [startLsn, timeline] = rows[0] ?? [];
   const endLsn = rows.at(-1)?.[0];
   if (!startLsn || !timeline || !endLsn) throw new ClusterError('The server did not say where the backup begins.');
