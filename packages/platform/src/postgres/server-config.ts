@@ -36,7 +36,8 @@ export const serverConfig = (listening: Listening, settings: ServerSettings): st
 /**
  * The text of pg_hba.conf: whoever runs Ravine is the superuser `postgres` over the Unix socket without a password
  * (the kernel vouches for it); everyone else shows a password, and only from this machine and the networks it is in,
- * of which the server listens on those named alone.
+ * of which the server listens on those named alone. Followers, whose roles may replicate and nothing else, come from
+ * this machine only.
  */
 export const accessRules = `local all postgres peer map=ravine
 local replication postgres peer map=ravine
@@ -44,6 +45,8 @@ local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 host all all ::1/128 scram-sha-256
 host all all samenet scram-sha-256
+host replication all 127.0.0.1/32 scram-sha-256
+host replication all ::1/128 scram-sha-256
 `;
 
 /** The text of pg_ident.conf. */
@@ -61,12 +64,17 @@ export const writeServerConfig = async (
     'pg_hba.conf': accessRules,
     'pg_ident.conf': userMap(ownUserName()),
   };
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(dataFolder, name);
-    await writeFile(`${path}.new`, text, { mode: 0o600 });
-    if (runAs) await chown(`${path}.new`, runAs.uid, runAs.gid);
-    await rename(`${path}.new`, path);
-  }
+  for (const [name, text] of Object.entries(files)) await place(join(dataFolder, name), text, runAs);
+};
+
+/** Gives a server that an older Ravine started today's rules of access, for its next reload. */
+export const writeAccessRules = (dataFolder: string, runAs: RunAs | undefined): Promise<void> =>
+  place(join(dataFolder, 'pg_hba.conf'), accessRules, runAs);
+
+const place = async (path: string, text: string, runAs: RunAs | undefined): Promise<void> => {
+  await writeFile(`${path}.new`, text, { mode: 0o600 });
+  if (runAs) await chown(`${path}.new`, runAs.uid, runAs.gid);
+  await rename(`${path}.new`, path);
 };
 
 const ownUserName = (): string => {

@@ -32,15 +32,20 @@ export const storeSettings: ServerSettings = {
   max_replication_slots: 2,
 };
 
+/** Connections beside the plan's: three kept for superusers, and room for those of the plan that are just closing. */
+export const besidePlan = 5;
+
 /** Tuning of a customer's database that serves up to `connections` clients. */
 export const addOnSettings = (connections: number): ServerSettings => ({
   ...small,
-  // Beside the plan's: three kept for superusers, and room for a plan's connections that are just closing.
-  max_connections: connections + 5,
+  max_connections: connections + besidePlan,
   // Loads of much data at once would otherwise checkpoint, and log whole pages anew, every 32 MB.
   max_wal_size: '256MB',
-  max_wal_senders: 3,
-  max_replication_slots: 3,
+  // Followers, and two for a base backup.
+  max_wal_senders: 8,
+  max_replication_slots: 8,
+  // A follower that stays away for more of the log than this has to be made anew, instead of filling its leader's disk.
+  max_slot_wal_keep_size: '4GB',
 });
 
 /** What makes a server archive its write-ahead log into a folder, file by file, and at least once a minute in use. */

@@ -11,7 +11,12 @@ export interface Allocation {
   readonly uid: number;
   readonly user: string;
   readonly database: string;
+  /** The database that it follows; in its folder only, since it ends without the add-on's resource changing. */
+  readonly follows?: string;
 }
+
+/** What a follower has in common with its leader. */
+export type Followed = Required<Pick<Allocation, 'user' | 'database' | 'follows'>>;
 
 const isAllocation = (value: unknown): value is Allocation => {
   if (typeof value !== 'object' || value === null) return false;
@@ -42,23 +47,26 @@ export class Allocations {
    * The database's allocation, made on first asking; with another port when the one it had is no longer free,
    * which only a database whose URL nobody has yet may ask for.
    * @param runs whether its own server holds the port
+   * @param followed of a follower
    */
-  allocate(id: string, runs: boolean): Promise<Allocation> {
-    const next = this.#last.catch(() => {}).then(() => this.#allocate(id, runs));
+  allocate(id: string, runs: boolean, followed?: Followed): Promise<Allocation> {
+    const next = this.#last.catch(() => {}).then(() => this.#allocate(id, runs, followed));
     this.#last = next;
     return next;
   }
 
-  async #allocate(id: string, runs: boolean): Promise<Allocation> {
+  async #allocate(id: string, runs: boolean, followed: Followed | undefined): Promise<Allocation> {
     const had = await this.read(id);
     if (had && (runs || (await isFreePort(had.port)))) return had;
-    const others = await this.#others(id);
+    const others = [...(await this.all())].flatMap(([other, allocation]) => (other === id ? [] : [allocation]));
     const port = await findFreePort(this.#ports, new Set(others.map((other) => other.port)));
     const uids = new Set(others.map((other) => other.uid));
     let uid = had?.uid ?? this.#firstUid;
     while (!had && uids.has(uid)) uid++;
-    const allocation = { port, uid, user: had?.user ?? randomName('u'), database: had?.database ?? randomName('d') };
-    await this.#write(id, allocation);
+    const names = followed ?? had ?? { user: randomName('u'), database: randomName('d') };
+    const { user, database } = names;
+    const allocation = { port, uid, user, database, ...(followed && { follows: followed.follows }) };
+    await this.write(id, allocation);
     return allocation;
   }
 
@@ -73,16 +81,17 @@ export class Allocations {
     return join(this.#parent, id, 'allocation.json');
   }
 
-  async #others(id: string): Promise<readonly Allocation[]> {
-    const found: Allocation[] = [];
-    for (const name of await readdir(this.#parent).catch(() => [])) {
-      const other = name === id ? undefined : await this.read(name);
-      if (other) found.push(other);
+  /** By the ids of the databases. */
+  async all(): Promise<ReadonlyMap<string, Allocation>> {
+    const found = new Map<string, Allocation>();
+    for (const id of await readdir(this.#parent).catch(() => [])) {
+      const allocation = await this.read(id);
+      if (allocation) found.set(id, allocation);
     }
     return found;
   }
 
-  async #write(id: string, allocation: Allocation): Promise<void> {
+  async write(id: string, allocation: Allocation): Promise<void> {
     const path = this.#file(id);
     await mkdir(join(this.#parent, id), { recursive: true });
     const file = await open(`${path}.new`, 'w', 0o600);

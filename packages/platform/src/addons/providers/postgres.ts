@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { AddOnId } from '../../domain/ids.ts';
 import { archiveOf, besideFolders } from '../../postgres/backup/archive-of.ts';
 import { Archivist } from '../../postgres/backup/archivist.ts';
@@ -12,16 +11,24 @@ import { oneAtATime } from '../../postgres/backup/one-at-a-time.ts';
 import { finishRestored, restorableSince, restoreCluster } from '../../postgres/backup/restore-cluster.ts';
 import { syncFolder } from '../../postgres/backup/write-durably.ts';
 import type { PostgresBinaries } from '../../postgres/binaries.ts';
-import { type Cluster, findCluster, openCluster, removeCluster } from '../../postgres/cluster.ts';
+import {
+  type Cluster,
+  findCluster,
+  openCluster,
+  removeCluster,
+  type SuperuserConnection,
+} from '../../postgres/cluster.ts';
 import type { PortRange } from '../../postgres/free-port.ts';
 import { type ClusterKeeper, keepRunning } from '../../postgres/keep-running.ts';
-import { scramVerifier } from '../../postgres/scram-verifier.ts';
+import { withSuperuser } from '../../postgres/superuser.ts';
 import type { ClusterTemplate } from '../../postgres/template.ts';
-import { addOnSettings } from '../../postgres/tuning.data.ts';
+import { addOnSettings, besidePlan } from '../../postgres/tuning.data.ts';
 import type { Plan } from '../catalogue.ts';
 import type { AddOnHealth, AddOnOptions, AddOnProvider, AddOnRequest, Provisioned, Resource } from '../provider.ts';
 import { type Allocation, Allocations, allocationOf } from './postgres-allocation.ts';
-import type { RunningDatabase } from './postgres-content.ts';
+import { type RunningDatabase, setPassword } from './postgres-content.ts';
+import { connectionsOf, type Following, PostgresFollowers } from './postgres-followers.ts';
+import { bootstrap, takeOver } from './postgres-roles.ts';
 
 export interface PostgresProviderOptions {
   readonly binaries: PostgresBinaries;
@@ -41,7 +48,8 @@ export interface PostgresProviderOptions {
 interface Kept {
   readonly cluster: Cluster;
   readonly keeper: ClusterKeeper;
-  readonly archivist: Archivist;
+  /** Of one that follows none: a follower's backups are its leader's. */
+  readonly archivist: Archivist | undefined;
 }
 
 /** heroku-postgresql: one small server per database, with its own port, uid and write-ahead log. */
@@ -49,6 +57,7 @@ export class PostgresProvider implements AddOnProvider {
   readonly service = 'heroku-postgresql';
   readonly #options: PostgresProviderOptions;
   readonly #allocations: Allocations;
+  readonly #followers: PostgresFollowers;
   readonly #kept = new Map<AddOnId, Kept>();
   readonly #events = new EventEmitter();
   /** Of all databases: a base backup or a drill takes the disk's and a core's whole attention. */
@@ -58,11 +67,18 @@ export class PostgresProvider implements AddOnProvider {
     this.#options = options;
     const ports = options.ports ?? { from: 15_432, to: 19_999 };
     this.#allocations = new Allocations(options.folder, ports, options.firstUid ?? 300_002);
+    this.#followers = new PostgresFollowers({
+      folder: options.folder,
+      allocations: this.#allocations,
+      tls: options.certificate !== undefined,
+      server: (id) => this.#serverOf(id as AddOnId), // an id of ours, as all options
+    });
   }
 
   async provision(request: AddOnRequest, signal: AbortSignal): Promise<Provisioned> {
     const { connections } = request.plan;
     const runs = (await findCluster(join(this.#options.folder, request.id))) !== undefined;
+    if (request.options?.follow !== undefined) return this.#follow(request, request.options.follow, runs, signal);
     const allocation = await this.#allocations.allocate(request.id, runs);
     await this.#letGo(request.id);
     if (request.options?.from !== undefined) await this.#restore(request, request.options, allocation, signal);
@@ -71,8 +87,8 @@ export class PostgresProvider implements AddOnProvider {
     await this.#keep(request.id, cluster, allocation, request.plan).keeper.running(signal);
     // Set anew each time: the password of an attempt whose answer got lost is known to nobody.
     const password = `p${randomBytes(32).toString('hex')}`;
-    await asSuperuser(cluster, 'postgres', `ALTER ROLE ${allocation.user} PASSWORD '${await scramVerifier(password)}'`);
     const { user, port, database } = allocation;
+    await setPassword({ server: cluster.superuser, user, database }, password);
     return {
       resource: { ...allocation, connections },
       config: { URL: `postgres://${user}:${password}@localhost:${port}/${database}` },
@@ -80,24 +96,22 @@ export class PostgresProvider implements AddOnProvider {
   }
 
   async deprovision(id: AddOnId): Promise<void> {
+    const leader = (await this.#allocations.read(id))?.follows;
     await this.#letGo(id);
     const folder = join(this.#options.folder, id);
     for (const beside of besideFolders) await removeCluster(join(folder, beside));
     await removeCluster(folder);
+    // One that doesn't run now forgets it when it comes up.
+    if (leader !== undefined) await this.#followers.tidy(leader).catch(() => {});
   }
 
   async ensureRunning(id: AddOnId, resource: Resource, plan: Plan | undefined): Promise<AddOnHealth> {
     let kept = this.#kept.get(id);
     if (!kept) {
       try {
-        const cluster = await this.#open(
-          id,
-          allocationOf(resource),
-          Number(resource.connections),
-          undefined,
-          undefined,
-        );
-        kept = this.#keep(id, cluster, allocationOf(resource), plan);
+        const allocation = (await this.#allocations.read(id)) ?? allocationOf(resource);
+        const cluster = await this.#open(id, allocation, Number(resource.connections), undefined, undefined);
+        kept = this.#keep(id, cluster, allocation, plan);
       } catch (error) {
         return { kind: 'down', reason: error instanceof Error ? error.message : String(error) };
       }
@@ -110,7 +124,7 @@ export class PostgresProvider implements AddOnProvider {
   /** What looks after the backups of a database that is kept running. @throws when it isn't. */
   archivistOf(id: AddOnId): Archivist {
     const kept = this.#kept.get(id);
-    if (!kept) throw new Error('The database is not running yet; ask again soon.');
+    if (!kept?.archivist) throw new Error('The database is not running yet, or follows another; ask again soon.');
     return kept.archivist;
   }
 
@@ -123,7 +137,22 @@ export class PostgresProvider implements AddOnProvider {
   }
 
   isRunning(id: AddOnId): boolean {
-    return this.#kept.get(id)?.keeper.state.kind === 'running';
+    return this.#serverOf(id) !== undefined;
+  }
+
+  /** Whom it follows, and how closely; undefined for a database that follows none. */
+  following(id: AddOnId): Promise<Following | undefined> {
+    return this.#followers.following(id);
+  }
+
+  followersOf(id: AddOnId): Promise<readonly AddOnId[]> {
+    return this.#followers.followersOf(id);
+  }
+
+  /** Ends its following, for good; backups of its own begin. @throws when it isn't running. */
+  async unfollow(id: AddOnId): Promise<void> {
+    await this.#followers.unfollow(id);
+    await this.#openAnew(id);
   }
 
   /** What there is to restore a database from. */
@@ -134,7 +163,7 @@ export class PostgresProvider implements AddOnProvider {
     return {
       since: restorableSince(all),
       lastBase: all.at(-1),
-      trouble: this.#kept.get(id)?.archivist.trouble ?? null,
+      trouble: this.#kept.get(id)?.archivist?.trouble ?? null,
       drill: await lastDrill(folder),
     };
   }
@@ -144,7 +173,9 @@ export class PostgresProvider implements AddOnProvider {
     const kept = this.#kept.get(id);
     if (!kept) throw new Error('The database is not running yet; ask again soon.');
     const { user, database } = allocationOf(resource);
-    const [row] = await asSuperuser(kept.cluster, database, infoQuery, [user]);
+    const [row] = await withSuperuser(kept.cluster.superuser, database, async (client) => {
+      return (await client.query<Record<string, unknown>>(infoQuery, [user])).rows;
+    });
     return {
       version: String(row?.version),
       sizeBytes: Number(row?.size),
@@ -177,6 +208,24 @@ export class PostgresProvider implements AddOnProvider {
     return this.close();
   }
 
+  /** Makes a database that follows another one, with the same names and passwords in it. */
+  async #follow(request: AddOnRequest, leader: string, runs: boolean, signal: AbortSignal): Promise<Provisioned> {
+    const { id, plan } = request;
+    const allocation = await this.#allocations.allocate(id, runs, await this.#followers.followed(leader));
+    await this.#letGo(id);
+    await this.#followers.make(id, allocation, signal);
+    const server = this.#serverOf(leader as AddOnId); // an id of ours, as all options
+    const least = server ? await connectionsOf(server, besidePlan) : 0;
+    const connections = Math.max(plan.connections, least);
+    const cluster = await this.#open(id, allocation, connections, undefined, signal);
+    signal.throwIfAborted();
+    await this.#keep(id, cluster, allocation, plan).keeper.running(signal);
+    const { follows: _, ...own } = allocation;
+    // Its password is its leader's, which only the add-on's records know.
+    const { user, port, database } = own;
+    return { resource: { ...own, connections }, config: { URL: `postgres://${user}@localhost:${port}/${database}` } };
+  }
+
   /** Makes the cluster out of the backups of another one; a repeated call finds it made. */
   async #restore(
     { id, plan }: AddOnRequest,
@@ -192,7 +241,7 @@ export class PostgresProvider implements AddOnProvider {
     // One that doesn't run has its log archived up to where it ended, or nearly so.
     await this.#kept
       .get(from as AddOnId)
-      ?.archivist.flush()
+      ?.archivist?.flush()
       .catch(() => {}); // an id of ours, as all options
     const beside = join(folder, 'restore');
     const cluster = await restoreCluster(
@@ -216,14 +265,15 @@ export class PostgresProvider implements AddOnProvider {
     await removeCluster(beside);
   }
 
-  #open(
+  async #open(
     id: AddOnId,
-    { port, uid }: Allocation,
+    allocation: Allocation,
     connections: number,
     statements: readonly string[] | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Cluster> {
     const { binaries, template, folder } = this.#options;
+    const { port, uid } = allocation;
     return openCluster(
       {
         binaries,
@@ -233,7 +283,7 @@ export class PostgresProvider implements AddOnProvider {
         tcp: true,
         ...(this.#options.alsoOn === undefined ? {} : { alsoOn: this.#options.alsoOn }),
         uid,
-        settings: addOnSettings(connections),
+        settings: { ...addOnSettings(connections), ...(await this.#followers.settings(id, allocation)) },
         archive: true,
         ...(this.#options.certificate && { certificate: this.#options.certificate }),
         ...(statements && { bootstrap: statements }),
@@ -242,10 +292,28 @@ export class PostgresProvider implements AddOnProvider {
     );
   }
 
-  #keep(id: AddOnId, cluster: Cluster, { port, uid }: Allocation, plan: Plan | undefined): Kept {
-    const { binaries, template, folder } = this.#options;
+  #keep(id: AddOnId, cluster: Cluster, allocation: Allocation, plan: Plan | undefined): Kept {
     const keeper = keepRunning(cluster);
-    const archivist = new Archivist({
+    const archivist =
+      allocation.follows === undefined ? this.#lookAfter(id, cluster, keeper, allocation, plan) : undefined;
+    const kept = { cluster, keeper, archivist };
+    keeper.onChange(({ kind }) => {
+      if (kind === 'running') void this.#tidy(id);
+      this.#events.emit('change', id);
+    });
+    this.#kept.set(id, kept);
+    return kept;
+  }
+
+  #lookAfter(
+    id: AddOnId,
+    cluster: Cluster,
+    keeper: ClusterKeeper,
+    { port, uid }: Allocation,
+    plan: Plan | undefined,
+  ): Archivist {
+    const { binaries, template, folder } = this.#options;
+    return new Archivist({
       folder: join(folder, id),
       server: cluster.superuser,
       keptDays: keptDays(plan?.name),
@@ -254,16 +322,28 @@ export class PostgresProvider implements AddOnProvider {
       onTrouble: () => this.#events.emit('change', id),
       restore: { binaries, template, port, uid, settings: addOnSettings(plan?.connections ?? 20) },
     });
-    const kept = { cluster, keeper, archivist };
-    kept.keeper.onChange(() => this.#events.emit('change', id));
-    this.#kept.set(id, kept);
-    return kept;
+  }
+
+  #serverOf(id: AddOnId): SuperuserConnection | undefined {
+    const kept = this.#kept.get(id);
+    return kept?.keeper.state.kind === 'running' ? kept.cluster.superuser : undefined;
+  }
+
+  /** What can't be done now is tried again when the server next comes up. */
+  async #tidy(id: AddOnId): Promise<void> {
+    if (await this.#followers.tidy(id).catch(() => false)) await this.#openAnew(id);
+  }
+
+  /** Its next `ensureRunning` adopts the server with the settings and the backups that it is to have now. */
+  async #openAnew(id: AddOnId): Promise<void> {
+    await this.#letGo(id);
+    this.#events.emit('change', id);
   }
 
   async #letGo(id: AddOnId): Promise<void> {
     const kept = this.#kept.get(id);
     this.#kept.delete(id);
-    await kept?.archivist.close();
+    await kept?.archivist?.close();
     await kept?.keeper.close();
   }
 }
@@ -291,25 +371,6 @@ const infoQuery = `SELECT current_setting('server_version') AS version, pg_datab
   (SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')) AS tables,
   (SELECT count(*) FROM pg_stat_activity WHERE usename = $1) AS connections`;
 
-/** The customer's role owns its one database and can see no other; names are ours, of letters and digits. */
-const bootstrap = ({ user, database }: Allocation, connections: number): readonly string[] => [
-  `CREATE ROLE ${user} LOGIN CONNECTION LIMIT ${connections}`,
-  `ALTER DATABASE app RENAME TO ${database}`,
-  `ALTER DATABASE ${database} OWNER TO ${user}`,
-  `REVOKE ALL ON DATABASE ${database}, postgres, template1 FROM PUBLIC`,
-];
-
-/** What was another database's becomes this one's; nobody who could log in there can do so here. */
-const takeOver = (source: Allocation, own: Allocation, connections: number): readonly string[] => [
-  `DO $$ DECLARE other text; BEGIN
-    FOR other IN SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname NOT IN ('postgres', '${source.user}') LOOP
-      EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL', other);
-    END LOOP; END $$`,
-  `ALTER ROLE ${source.user} RENAME TO ${own.user}`,
-  `ALTER ROLE ${own.user} CONNECTION LIMIT ${connections} PASSWORD NULL`,
-  `ALTER DATABASE ${source.database} RENAME TO ${own.database}`,
-];
-
 /**
  * How many days back a database can be restored to any moment: as the Dev Center's "Heroku Postgres Rollback" says for
  * Standard and Premium, and a day where Heroku has none.
@@ -317,20 +378,4 @@ const takeOver = (source: Allocation, own: Allocation, connections: number): rea
 const keptDays = (plan: string | undefined): number => {
   if (plan?.startsWith('premium')) return 7;
   return plan === undefined || plan.startsWith('standard') ? 4 : 1;
-};
-
-const asSuperuser = async (
-  cluster: Cluster,
-  database: string,
-  sql: string,
-  values: readonly string[] = [],
-): Promise<readonly Record<string, unknown>[]> => {
-  const client = new pg.Client({ ...cluster.superuser, database });
-  client.on('error', () => {}); // A server that goes away fails the query below.
-  await client.connect();
-  try {
-    return (await client.query(sql, [...values])).rows;
-  } finally {
-    await client.end();
-  }
 };

@@ -120,7 +120,12 @@ const recover = async (
   return cluster;
 };
 
-const unpack = async ({ backups }: RestoreOptions, backup: BaseBackup, data: string): Promise<void> => {
+/** Unpacks a base backup into a folder. @throws ClusterError when it is damaged. */
+export const unpack = async (
+  { backups }: Pick<RestoreOptions, 'backups'>,
+  backup: BaseBackup,
+  data: string,
+): Promise<void> => {
   const tar = spawn('tar', ['-x', '--no-same-owner', '-C', data, '-f', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
   const ended = once(tar, 'close');
   let said = '';
