@@ -18,6 +18,10 @@ test('the reason for a failed start is the last fatal line that it wrote, withou
   await first.file.close();
   const second = await openServerLog(path);
   await second.file.write('2026-01-02 03:04:05.678 UTC [12] FATAL:  no space left\nlast line\n');
+  // A login that came while it was ending.
+  await second.file.write(
+    '2026-01-02 03:04:05.679 UTC [13] FATAL:  the database system is not accepting connections\n',
+  );
   await second.file.close();
   assert.equal(await reasonInLog(path, second.from), 'FATAL:  no space left');
   const third = await openServerLog(path);

@@ -17,7 +17,8 @@ export const boundServerLog = async (path: string): Promise<void> => {
   await truncate(path);
 };
 
-const isFatal = / (PANIC|FATAL): |: error while loading/;
+/** Not those that a login meets which comes too early or too late. */
+const isFatal = / (PANIC|FATAL): (?! *the database system is )|: error while loading/;
 
 /** Why a server did not start or has ended: its last fatal line after byte `from` of its log, or else the last line. */
 export const reasonInLog = async (path: string, from: number): Promise<string> => {
