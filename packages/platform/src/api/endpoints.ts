@@ -29,6 +29,7 @@ import { memcacheEndpoints } from './resources/memcaches.ts';
 import { metricEndpoints } from './resources/metrics.ts';
 import { absentEndpoints } from './resources/not-available.ts';
 import { outputStreamEndpoints } from './resources/output-streams.ts';
+import { postgresCredentialEndpoints } from './resources/postgres-credentials.ts';
 import { postgresDatabaseEndpoints } from './resources/postgres-databases.ts';
 import { postgresSettingEndpoints } from './resources/postgres-settings.ts';
 import { postgresTransferEndpoints } from './resources/postgres-transfers.ts';
@@ -80,6 +81,7 @@ export const endpoints = (
   ...logEndpoints(services),
   ...machineEndpoints(services),
   ...metricEndpoints(services),
+  ...postgresCredentialEndpoints(services),
   ...postgresDatabaseEndpoints(services),
   ...postgresSettingEndpoints(services),
   ...postgresTransferEndpoints(services),

@@ -5,14 +5,14 @@ import type { AddOn } from '../store/add-ons.ts';
 import type { AppCall } from './endpoint.ts';
 import type { Fields } from './fields.ts';
 import { resolveAddOns, resolveAttachments } from './find-add-ons.ts';
-import { postgresService } from './postgres-database.ts';
+import { assertLeads, postgresService } from './postgres-database.ts';
 import type { Services } from './services.ts';
 
 type Uses = Pick<Services, 'db' | 'databases' | 'now'>;
 
 /**
- * What a database is to be made from, of `--fork`, `--rollback`, `--to` and `--by` (Dev Center "Heroku Postgres Fork",
- * "Heroku Postgres Rollback"); empty for one that begins empty, and for other services.
+ * What a database is to be made from, of `--fork`, `--rollback`, `--follow`, `--to` and `--by` (Dev Center "Heroku Postgres
+ * Fork", "Heroku Postgres Rollback", "Heroku Postgres Follower Databases"); empty for one that begins empty, and for other services.
  * @throws PlatformError invalid_params when there is no such database or it can't be had as it was then.
  */
 export const originOf = async (
@@ -22,12 +22,14 @@ export const originOf = async (
   config: Fields,
 ): Promise<Readonly<Record<string, string>>> => {
   if (service.name !== postgresService) return {};
-  if (config.has('follow')) {
-    throw invalidParams('follow: followers are not available in this version of Ravine; --fork makes a copy.');
-  }
-  const fork = config.text('fork');
-  const rollback = config.text('rollback');
+  const [fork, rollback, follow] = [config.text('fork'), config.text('rollback'), config.text('follow')];
   const [to, by] = [config.text('to'), config.text('by')];
+  if (follow !== undefined) {
+    if ([fork, rollback, to, by].some((other) => other !== undefined)) {
+      throw invalidParams('follow: a follower is as its leader is now; leave out fork, rollback, to and by.');
+    }
+    return { follow: (await findSource(services, call, follow)).id };
+  }
   if (fork === undefined && rollback === undefined) {
     if (to !== undefined || by !== undefined)
       throw invalidParams('to, by: name a database too, with --fork or --rollback.');
@@ -43,16 +45,17 @@ export const originOf = async (
   return { from: source.id, ...(until && { until: until.toISOString() }) };
 };
 
-const findSource = async ({ db }: Uses, call: AppCall, name: string): Promise<AddOn> => {
+const findSource = async ({ db, databases }: Uses, call: AppCall, name: string): Promise<AddOn> => {
   const attached = await resolveAttachments(db, call.account, name, call.app.name, postgresService);
   const [source] =
     attached.length > 0
       ? attached.map((one) => one.addOn)
       : await resolveAddOns(db, call.account, name, call.app.name, postgresService);
   if (source === undefined)
-    throw invalidParams(`fork, rollback: ${call.app.name} has no database ${JSON.stringify(name)}.`);
+    throw invalidParams(`fork, rollback, follow: ${call.app.name} has no database ${JSON.stringify(name)}.`);
   if (source.state !== 'provisioned')
-    throw invalidParams(`fork, rollback: ${source.name} is not there yet; ask again soon.`);
+    throw invalidParams(`fork, rollback, follow: ${source.name} is not there yet; ask again soon.`);
+  await assertLeads(databases, source);
   return source;
 };
 

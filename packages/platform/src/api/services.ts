@@ -99,6 +99,12 @@ export interface Databases {
   /** Gives its role another password, and releases it to every app that has it attached. */
   rotate(addOn: AddOn, by: Actor): Promise<void>;
   disconnect(addOn: AddOn): Promise<void>;
+  /** The database that it follows; undefined for one that follows none. */
+  leaderOf(addOn: AddOn): Promise<AddOn | undefined>;
+  followersOf(addOn: AddOn): Promise<readonly AddOn[]>;
+  /** Makes a follower a database of its own, for good. */
+  unfollow(addOn: AddOn): Promise<void>;
+  readonly credentials: DatabaseCredentials;
   resetStatistics(addOn: AddOn): Promise<void>;
   settings(addOn: AddOn): Promise<Readonly<Record<string, string>>>;
   change(addOn: AddOn, setting: string, value: string): Promise<void>;
@@ -116,6 +122,29 @@ export interface DatabaseFacts {
   /** Undefined while it doesn't run. */
   readonly info: PostgresInfo | undefined;
   readonly backups: BackupFacts;
+  /** Transactions that a follower has yet to get; undefined of others, and while that can't be told. */
+  readonly commitsBehind: number | undefined;
+}
+
+/** A credential beside the default one. */
+export interface DatabaseCredential {
+  readonly name: string;
+  readonly state: 'creating' | 'active' | 'rotating' | 'destroying';
+  /** The address that its role connects with. */
+  readonly url: string;
+}
+
+/** Roles of a database beside the default one, each with a password of its own; all but the list need it to be running. */
+export interface DatabaseCredentials {
+  list(addOn: AddOn): Promise<readonly DatabaseCredential[]>;
+  /** @throws PlatformError invalid_params when the name can't be had. */
+  create(addOn: AddOn, name: string): Promise<void>;
+  /** Gives it another password, and releases it where it is attached. @param forced whether those that are connected are cut off */
+  rotate(addOn: AddOn, name: string, by: Actor, forced: boolean): Promise<void>;
+  /** What it owned is the default credential's. @throws PlatformError invalid_params while it is attached. */
+  destroy(addOn: AddOn, name: string): Promise<void>;
+  /** Makes the default credential the owner of what the others own. */
+  repairDefault(addOn: AddOn): Promise<void>;
 }
 
 /** Everything that handlers may use; each resource takes its few. */

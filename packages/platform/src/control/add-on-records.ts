@@ -1,15 +1,16 @@
 import type { AddOnRecord, AddOnRecords } from '../addons/ports.ts';
 import type { Resource } from '../addons/provider.ts';
-import type { AppId } from '../domain/ids.ts';
-import type { Actor, Releases } from '../release/releases.ts';
-import { accounts } from '../store/accounts.ts';
+import type { AddOnId } from '../domain/ids.ts';
+import type { Releases } from '../release/releases.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { addOns } from '../store/add-ons.ts';
-import { apps } from '../store/apps.ts';
 import { attachments } from '../store/attachments.ts';
+import { credentials } from '../store/credentials.ts';
 import type { Database } from '../store/database.ts';
+import { alignFollower, ownerOf } from './follower-config.ts';
 
 /** The add-on reconciler's rows, kept in the store; config vars go through releases. */
-export const addOnRecords = (db: Database, releases: Releases): AddOnRecords => ({
+export const addOnRecords = (db: Database, releases: Releases, keyring: Keyring): AddOnRecords => ({
   live: async () =>
     (await addOns.live(db)).flatMap(
       ({ id, name, service, plan, state, resource, options, failureReason }): AddOnRecord[] =>
@@ -21,7 +22,10 @@ export const addOnRecords = (db: Database, releases: Releases): AddOnRecords => 
   async provisioned(id, made) {
     const addOn = await addOns.byId(db, id);
     if (addOn === undefined) return;
-    await releases.provisioned(id, await ownerOf(db, addOn.appId), made);
+    await releases.provisioned(id, await ownerOf(db, addOn), made);
+    // Its password is its leader's as it is after this, whenever that changes.
+    const leader = addOn.options.follow as AddOnId | undefined; // checked when it was asked for
+    if (leader !== undefined) await alignFollower({ db, keyring, releases }, id, leader);
   },
 
   async abandoned(id, failureReason) {
@@ -33,6 +37,7 @@ export const addOnRecords = (db: Database, releases: Releases): AddOnRecords => 
 
   async deprovisioned(id) {
     await addOns.move(db, id, 'deprovisioning', { state: 'deprovisioned', resource: {}, sealedConfig: null });
+    await credentials.removeAll(db, id);
   },
 
   async noteFailure(id, failureReason) {
@@ -46,9 +51,3 @@ export const addOnPorts = async (db: Database): Promise<readonly number[]> =>
     const ports = [resource.port, resource.tlsPort].filter((port) => typeof port === 'number');
     return state === 'provisioned' ? ports : [];
   });
-
-const ownerOf = async (db: Database, appId: AppId): Promise<Actor> => {
-  const owner = await accounts.byId(db, await apps.ownerOf(db, appId));
-  if (owner === undefined) throw new Error(`app ${appId} has no owner`);
-  return { id: owner.id, email: owner.email };
-};

@@ -53,7 +53,7 @@ export const openAddOnServices = (parts: AddOnServicesParts): AddOnServices => {
   containers.onArrival(() => forwards.nudge());
   const caches = owned.use(new Caches(parts));
   const reconciler = owned.use(
-    new AddOnReconciler(addOnRecords(db, releases), [provider, parts.storage, ...caches.providers], onFault),
+    new AddOnReconciler(addOnRecords(db, releases, keyring), [provider, parts.storage, ...caches.providers], onFault),
   );
   const databases = owned.use(openDatabases({ db, keyring, releases, provider, data, onFault }));
   return {

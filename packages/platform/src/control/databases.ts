@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resource } from '../addons/provider.ts';
 import type { PostgresProvider } from '../addons/providers/postgres.ts';
 import {
@@ -20,6 +20,7 @@ import type { Releases } from '../release/releases.ts';
 import type { Keyring } from '../secrets/keyring.ts';
 import { type AddOn, addOns } from '../store/add-ons.ts';
 import type { Database } from '../store/database.ts';
+import { CredentialsOfDatabases, newPassword } from './database-credentials.ts';
 import { Transfers } from './transfers.ts';
 
 export interface DatabasesParts {
@@ -54,13 +55,16 @@ export const openDatabases = (parts: DatabasesParts): Databases & AsyncDisposabl
     onFault,
   });
 
+  const credentials = new CredentialsOfDatabases({ db, keyring, releases, provider, running, url });
   const stopListening = provider.onChange((id) => {
-    finishRotation(parts, id).catch(onFault);
+    finishRotation(parts, id)
+      .then(() => credentials.finish(id))
+      .catch(onFault);
   });
 
   const rotate: Databases['rotate'] = async (addOn, by) => {
     const next = new URL(url(addOn));
-    next.password = `p${randomBytes(32).toString('hex')}`;
+    next.password = newPassword();
     const target = running(addOn);
     // Noted first: a rotation that is killed between the two is finished at the next start.
     const resource = { ...addOn.resource, rotating: true };
@@ -68,17 +72,36 @@ export const openDatabases = (parts: DatabasesParts): Databases & AsyncDisposabl
     await setPassword(target, next.password);
     await addOns.update(db, addOn.id, { resource: addOn.resource });
     await disconnectUsers(target);
+    await credentials.alignFollowers(addOn);
   };
 
   return {
     async facts(addOn) {
       const resource = addOn.resource as Resource; // providers write Resources only
-      const [info, backups] = await Promise.all([
+      const [info, backups, following] = await Promise.all([
         provider.info(addOn.id, resource).catch(() => undefined),
         provider.backupFacts(addOn.id),
+        provider.following(addOn.id),
       ]);
-      return { info, backups };
+      return { info, backups, commitsBehind: following?.commitsBehind };
     },
+    async leaderOf(addOn) {
+      const leader = await provider.leaderOf(addOn.id);
+      return leader && addOns.byId(db, leader);
+    },
+    async followersOf(addOn) {
+      const ids = await provider.followersOf(addOn.id);
+      const rows = await Promise.all(ids.map((id) => addOns.byId(db, id)));
+      return rows.flatMap((row) => (row?.state === 'provisioned' || row?.state === 'provisioning' ? [row] : []));
+    },
+    async unfollow(addOn) {
+      running(addOn);
+      await credentials.finish(addOn.id);
+      await provider.unfollow(addOn.id);
+      const done = AbortSignal.timeout(unfollowMs);
+      while (!provider.isRunning(addOn.id) && !done.aborted) await sleep(20);
+    },
+    credentials,
     reset: (addOn, extensions) =>
       resetContent(running(addOn), extensions).catch((error: unknown) => {
         throw error instanceof ClusterError ? invalidParams(error.message) : error;
@@ -98,6 +121,9 @@ export const openDatabases = (parts: DatabasesParts): Databases & AsyncDisposabl
     },
   };
 };
+
+/** How long an answer waits for a database that has ceased to follow; it is there a moment later. */
+const unfollowMs = 10_000;
 
 /** Finishes a rotation that a killed process has left half-way, when the database is up. */
 const finishRotation = async (

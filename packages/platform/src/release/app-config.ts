@@ -1,9 +1,11 @@
 import { configVarName, isWholeName } from '../contract/config-var-name.ts';
-import type { AppId } from '../domain/ids.ts';
+import { credentialOf } from '../contract/credential-namespace.ts';
+import type { AddOnId, AppId } from '../domain/ids.ts';
 import type { Keyring } from '../secrets/keyring.ts';
 import { addOns } from '../store/add-ons.ts';
 import { attachments } from '../store/attachments.ts';
 import { configVars } from '../store/config-vars.ts';
+import { credentials } from '../store/credentials.ts';
 import type { Database } from '../store/database.ts';
 import type { ReleasedAttachment } from '../store/tables.ts';
 
@@ -12,6 +14,7 @@ export type Config = Readonly<Record<string, string>>;
 export const configVarContext = (appId: AppId, name: string): string => `app:${appId}:config-var:${name}`;
 export const releaseConfigContext = (appId: AppId): string => `app:${appId}:release-config`;
 export const addOnConfigContext = (addOnId: string): string => `add-on:${addOnId}:config`;
+export const credentialContext = (addOnId: string, name: string): string => `add-on:${addOnId}:credential:${name}`;
 
 export interface CurrentParts {
   /** Config vars that the user set. */
@@ -37,6 +40,19 @@ const attachmentVars = (attachmentName: string, config: Config): { own: Config; 
   };
 };
 
+/** What an add-on gives to attachments of a namespace; undefined when it has no such credential. */
+export const configUnder = async (
+  db: Database,
+  keyring: Keyring,
+  addOn: { readonly id: AddOnId; readonly sealedConfig: Buffer },
+  namespace: string | null,
+): Promise<Config | undefined> => {
+  const name = credentialOf(namespace);
+  if (name === undefined) return openConfig(keyring, addOn.sealedConfig, addOnConfigContext(addOn.id));
+  const credential = await credentials.find(db, addOn.id, name);
+  return credential && openConfig(keyring, credential.sealedConfig, credentialContext(addOn.id, name));
+};
+
 /** An app's config and attachments as they are now, which is what its next release gets. */
 export const currentParts = async (db: Database, keyring: Keyring, appId: AppId): Promise<CurrentParts> => {
   const own: Record<string, string> = {};
@@ -49,7 +65,8 @@ export const currentParts = async (db: Database, keyring: Keyring, appId: AppId)
   for (const attachment of await attachments.ofApp(db, appId)) {
     const addOn = await addOns.byId(db, attachment.addOnId);
     if (addOn?.sealedConfig == null || addOn.state !== 'provisioned') continue;
-    const config = openConfig(keyring, addOn.sealedConfig, addOnConfigContext(addOn.id));
+    const config = await configUnder(db, keyring, { ...addOn, sealedConfig: addOn.sealedConfig }, attachment.namespace);
+    if (config === undefined) continue;
     const vars = attachmentVars(attachment.name, config);
     attached[attachment.name] = vars.own;
     yielding.push(vars.yielding);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { credentialOf } from '../contract/credential-namespace.ts';
 import { invalidParams } from '../contract/platform-error.ts';
 import type { AddOnId, AppId, ReleaseId } from '../domain/ids.ts';
 import type { Keyring } from '../secrets/keyring.ts';
@@ -6,6 +7,7 @@ import { type AddOn, addOns } from '../store/add-ons.ts';
 import { type App, apps } from '../store/apps.ts';
 import { type Attachment, attachments } from '../store/attachments.ts';
 import { configVars } from '../store/config-vars.ts';
+import { type Credential, credentials } from '../store/credentials.ts';
 import { type Database, isUniqueViolation } from '../store/database.ts';
 import { type Release, releases } from '../store/releases.ts';
 import { type Slug, slugs } from '../store/slugs.ts';
@@ -13,6 +15,7 @@ import {
   addOnConfigContext,
   type Config,
   configVarContext,
+  credentialContext,
   currentParts,
   openConfig,
   releaseConfigContext,
@@ -184,13 +187,36 @@ export class Releases {
     by: Actor,
     result: { config: Config; resource: Record<string, unknown> },
   ): Promise<void> {
+    const sealedConfig = this.keyring.sealJson(result.config, addOnConfigContext(id));
+    await this.reissue(id, by, undefined, async (tx) => {
+      await addOns.update(tx, id, { resource: result.resource, sealedConfig });
+    });
+  }
+
+  /** A credential beside the default one has got other config: as {@link reconfigured}, for its attachments. */
+  async credentialChanged(
+    id: AddOnId,
+    by: Actor,
+    result: { name: string; state: Credential['state']; config: Config },
+  ): Promise<void> {
+    const { name, state, config } = result;
+    const sealedConfig = this.keyring.sealJson(config, credentialContext(id, name));
+    await this.reissue(id, by, name, (tx) => credentials.put(tx, { addOnId: id, name, state, sealedConfig }));
+  }
+
+  private async reissue(
+    id: AddOnId,
+    by: Actor,
+    credential: string | undefined,
+    note: (tx: Database) => Promise<void>,
+  ): Promise<void> {
     const made = await this.db.transaction().execute(async (tx) => {
       const addOn = await addOns.byId(tx, id);
       if (addOn?.state !== 'provisioned') throw invalidParams('The add-on is not there any more.');
-      const sealedConfig = this.keyring.sealJson(result.config, addOnConfigContext(id));
-      await addOns.update(tx, id, { resource: result.resource, sealedConfig });
+      await note(tx);
       const steps: { app: App; release: Release }[] = [];
       for (const attachment of await attachments.ofAddOn(tx, id)) {
+        if (credentialOf(attachment.namespace) !== credential) continue;
         const app = await apps.lock(tx, attachment.appId);
         if (app === undefined) continue;
         const release = await this.make(tx, app, { by, description: `Update ${attachment.name} by ${addOn.service}` });

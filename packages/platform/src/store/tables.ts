@@ -12,6 +12,7 @@ import type {
   SlugId,
   SniEndpointId,
 } from '../domain/ids.ts';
+import type { CredentialsTable } from './credential-tables.ts';
 import type { SchedulerJobsTable, SchedulerRunsTable } from './scheduler-tables.ts';
 import type { TransferSchedulesTable, TransfersTable } from './transfer-tables.ts';
 
@@ -344,6 +345,7 @@ export interface Tables {
   readonly buildpackInstallations: BuildpackInstallationsTable;
   readonly addOns: AddOnsTable;
   readonly addOnAttachments: AddOnAttachmentsTable;
+  readonly credentials: CredentialsTable;
   readonly configVars: ConfigVarsTable;
   readonly slugs: SlugsTable;
   readonly releases: ReleasesTable;

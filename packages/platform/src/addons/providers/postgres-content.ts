@@ -7,6 +7,7 @@ import { makeExtension } from '../../postgres/extensions.ts';
 import { scramVerifier } from '../../postgres/scram-verifier.ts';
 import { quoteName, quoteText, withSuperuser } from '../../postgres/superuser.ts';
 import type { Allocation } from './postgres-allocation.ts';
+import { letCredentialsIn } from './postgres-credentials.ts';
 
 /** A database that runs now. */
 export interface RunningDatabase extends Pick<Allocation, 'user' | 'database'> {
@@ -34,6 +35,7 @@ export const restoreContent = async (
   progress: Progress,
 ): Promise<void> => {
   await replaceContent({ server, database, owner: user, mark: dump.mark }, async (fresh) => {
+    await letCredentialsIn(server, fresh);
     await makeExtensions(server, fresh, dump.extensions);
     await restoreDump({ server, database: fresh, user, password, source: dump.source, ...progress });
   });
@@ -48,9 +50,10 @@ export const resetContent = async (
   { server, user, database }: RunningDatabase,
   extensions: readonly string[],
 ): Promise<void> => {
-  await replaceContent({ server, database, owner: user, mark: 'reset' }, (fresh) =>
-    makeExtensions(server, fresh, extensions),
-  );
+  await replaceContent({ server, database, owner: user, mark: 'reset' }, async (fresh) => {
+    await letCredentialsIn(server, fresh);
+    await makeExtensions(server, fresh, extensions);
+  });
 };
 
 /** Bytes that the database takes on disk. */

@@ -68,11 +68,15 @@ export class PostgresFollowers {
 
   /** Whom it follows, and how closely; undefined for a database that follows none. */
   async following(id: AddOnId): Promise<Following | undefined> {
-    const { allocations, server } = this.#options;
-    const leader = (await allocations.read(id))?.follows as AddOnId | undefined; // an id of ours
+    const { server } = this.#options;
+    const leader = await this.leaderOf(id);
     if (leader === undefined) return undefined;
     const [own, its] = [server(id), server(leader)];
     return { leader, commitsBehind: own && its && (await commitsBehind(its, own).catch(() => undefined)) };
+  }
+
+  async leaderOf(id: AddOnId): Promise<AddOnId | undefined> {
+    return (await this.#options.allocations.read(id))?.follows as AddOnId | undefined; // an id of ours
   }
 
   async followersOf(id: string): Promise<readonly AddOnId[]> {

@@ -145,6 +145,11 @@ export class PostgresProvider implements AddOnProvider {
     return this.#followers.following(id);
   }
 
+  /** As {@link following}, without asking the servers. */
+  leaderOf(id: AddOnId): Promise<AddOnId | undefined> {
+    return this.#followers.leaderOf(id);
+  }
+
   followersOf(id: AddOnId): Promise<readonly AddOnId[]> {
     return this.#followers.followersOf(id);
   }

@@ -1,7 +1,10 @@
 import { resolvePlan } from '../../addons/catalogue.ts';
+import { credentialOf } from '../../contract/credential-namespace.ts';
 import { invalidParams, notFound } from '../../contract/platform-error.ts';
+import type { AddOn } from '../../store/add-ons.ts';
 import { apps } from '../../store/apps.ts';
 import { type Attachment, attachments } from '../../store/attachments.ts';
+import { credentials } from '../../store/credentials.ts';
 import { isUniqueViolation } from '../../store/database.ts';
 import { planOf, viewAttachment } from '../add-on-view.ts';
 import { created, list, ok } from '../answer.ts';
@@ -92,17 +95,28 @@ export const addOnAttachmentEndpoints = (services: Uses): Endpoint[] => {
 const missing = (name?: string) =>
   notFound('add_on attachment', `Couldn't find that add-on attachment${name === undefined ? '' : ` (${name})`}.`);
 
+/** @throws PlatformError when the add-on has nothing for attachments of this namespace. */
+const assertNamespace = async (db: Uses['db'], addOn: AddOn, namespace: string | undefined): Promise<void> => {
+  if (namespace === undefined) return;
+  const name = credentialOf(namespace);
+  if (name === undefined) {
+    throw invalidParams(`namespace: expected one like "credential:reports", got ${JSON.stringify(namespace)}.`);
+  }
+  if ((await credentials.find(db, addOn.id, name)) === undefined) {
+    throw invalidParams(`namespace: ${addOn.name} has no credential ${JSON.stringify(name)}.`);
+  }
+};
+
 const attach = async ({ db, releases }: Uses, call: SignedInCall): Promise<Attachment> => {
   const fields = new Fields(call.body);
   const app = await authorizeApp(db, call.account, fields.requiredReference('app'), 'operate');
   const addOn = await seeAddOn(db, call.account, fields.requiredReference('addon'));
   const namespace = fields.text('namespace');
-  if (namespace !== undefined)
-    throw invalidParams(`namespace: ${namespace} is not available in this version of Ravine; leave it out.`);
+  await assertNamespace(db, addOn, namespace);
   const chosen = await chooseAttachmentName(db, app, resolvePlan(planOf(addOn).fullName).service, fields.text('name'));
   if (chosen.taken !== undefined) {
     const before = await attachments.byName(db, app.id, chosen.name);
-    if (before?.addOnId === addOn.id) return before;
+    if (before?.addOnId === addOn.id && before.namespace === (namespace ?? null)) return before;
     confirmReplacement({ ...call, app }, chosen.name, fields.text('confirm'));
   }
   try {
@@ -110,7 +124,7 @@ const attach = async ({ db, releases }: Uses, call: SignedInCall): Promise<Attac
     return await releases.attach(app, requester(call), {
       addOnId: addOn.id,
       name: chosen.name,
-      namespace: null,
+      namespace: namespace ?? null,
       replace,
     });
   } catch (error) {

@@ -2,7 +2,7 @@ import { isAddOnName } from '../../addons/add-on-name.ts';
 import { findPlan, type Plan, resolvePlan } from '../../addons/catalogue.ts';
 import { invalidParams, notFound } from '../../contract/platform-error.ts';
 import { addOnConfigShape } from '../../contract/shapes/add-on.ts';
-import { addOnConfigContext } from '../../release/app-config.ts';
+import { addOnConfigContext, configUnder } from '../../release/app-config.ts';
 import type { AddOn } from '../../store/add-ons.ts';
 import { addOns } from '../../store/add-ons.ts';
 import { attachments } from '../../store/attachments.ts';
@@ -13,6 +13,7 @@ import type { ApiSettings } from '../api-options.ts';
 import { type AppCall, type Endpoint, onApp, param, type SignedInCall, signedIn } from '../endpoint.ts';
 import { Fields } from '../fields.ts';
 import { authorizeAddOn, resolveAddOns, seeAddOn } from '../find-add-ons.ts';
+import { postgresService } from '../postgres-database.ts';
 import { provisionAddOn, settledWithin } from '../provision-add-on.ts';
 import { requester } from '../requester.ts';
 import type { Services } from '../services.ts';
@@ -58,6 +59,13 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
 
   const destroy = async (call: SignedInCall, idOrName: string) => {
     const { addOn, app } = await authorizeAddOn(db, call.account, idOrName, 'operate');
+    const followers = addOn.service === postgresService ? await services.databases.followersOf(addOn) : [];
+    if (followers.length > 0) {
+      const names = followers.map((one) => one.name).join(', ');
+      throw invalidParams(
+        `${addOn.name} is followed by ${names}. Make them databases of their own with heroku pg:unfollow, or destroy them first.`,
+      );
+    }
     const before = await view(call, addOn);
     await releases.deprovision(app, requester(call), addOn);
     services.addOns.onChange();
@@ -81,6 +89,14 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
       return ok(
         sealed === null ? [] : addOnConfigShape(services.keyring.openStrings(sealed, addOnConfigContext(addOn.id))),
       );
+    }),
+    // What attachments of a namespace get, which `heroku addons:attach --credential` asks for beforehand.
+    signedIn('GET', '/addons/:addon/config/:namespace', async (call) => {
+      const { addOn } = await authorizeAddOn(db, call.account, param(call, 'addon'), 'view');
+      const { id, sealedConfig } = addOn;
+      if (sealedConfig === null) return ok([]);
+      const config = await configUnder(db, services.keyring, { id, sealedConfig }, param(call, 'namespace'));
+      return ok(addOnConfigShape(config ?? {}));
     }),
     onApp('GET', '/apps/:app/addons', 'view', async (call) =>
       list(call.headers.range, await views(call, await addOns.ofApp(db, call.app.id)), order),

@@ -1,48 +1,39 @@
 import { findPlan } from '../../addons/catalogue.ts';
-import { invalidParams, notAvailable, notFound } from '../../contract/platform-error.ts';
+import { invalidParams, notAvailable } from '../../contract/platform-error.ts';
 import type { AddOn } from '../../store/add-ons.ts';
 import { planOf } from '../add-on-view.ts';
-import { accepted, ok } from '../answer.ts';
-import { type Endpoint, param } from '../endpoint.ts';
+import { ok } from '../answer.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { Fields } from '../fields.ts';
-import { onDatabase } from '../postgres-database.ts';
-import { requester } from '../requester.ts';
+import { assertLeads, onDatabase } from '../postgres-database.ts';
 import type { DatabaseFacts, Services } from '../services.ts';
 
 const v11 = '/client/v11/databases/:database';
-const v0 = '/postgres/v0/databases/:database';
 
-/** The part of Heroku's data API that is about one database (`heroku pg:info`, `pg:wait`, `pg:reset`, `pg:credentials`). */
+/** The part of Heroku's data API that is about one database (`heroku pg:info`, `pg:wait`, `pg:reset`, `pg:unfollow`). */
 export const postgresDatabaseEndpoints = ({ db, databases }: Pick<Services, 'db' | 'databases'>): Endpoint[] => {
-  const credential = (addOn: AddOn) => {
-    const url = new URL(databases.url(addOn));
-    return {
-      uuid: addOn.id,
-      name: 'default',
-      state: 'active',
-      database: url.pathname.slice(1),
-      host: url.hostname,
-      port: Number(url.port),
-      credentials: [{ user: url.username, password: url.password, state: 'active', connections: null }],
-    };
-  };
   const absent = [
     ['GET', `${v11}/links`, 'Links between databases'],
     ['POST', `${v11}/links`, 'Links between databases'],
     ['POST', `${v11}/connection-pooling`, 'Connection pooling'],
-    ['PUT', `${v11}/unfollow`, 'Followers'],
-    ['POST', `${v0}/credentials`, 'Credentials beside the default one'],
-    ['DELETE', `${v0}/credentials/:name`, 'Credentials beside the default one'],
-    ['POST', `${v0}/repair-default`, 'Credentials beside the default one'],
   ] as const;
+  const isThere = (addOn: AddOn): boolean => addOn.state === 'provisioned';
+  // One that is going, or gone, has no address any more.
+  const addressOf = (addOn: AddOn): string =>
+    isThere(addOn) ? databases.url(addOn) : `postgres://localhost/${addOn.name}`;
   return [
     onDatabase(db, 'GET', v11, 'view', async (_call, addOn) => {
-      const facts = await databases.facts(addOn);
+      const leader = await databases.leaderOf(addOn);
+      const around = {
+        leader: leader && addressOf(leader),
+        followers: (await databases.followersOf(addOn)).filter(isThere).map(addressOf),
+        credentials: 1 + (await databases.credentials.list(addOn)).length,
+      };
       return ok({
-        info: infoOf(addOn, facts),
+        info: infoOf(addOn, await databases.facts(addOn), around),
         resource_url: databases.url(addOn),
-        following: null,
-        leader: null,
+        following: around.leader ?? null,
+        leader: leader?.name ?? null,
         forked_from: null,
       });
     }),
@@ -50,7 +41,13 @@ export const postgresDatabaseEndpoints = ({ db, databases }: Pick<Services, 'db'
       const running = (await databases.facts(addOn)).info !== undefined;
       return ok({ 'waiting?': !running, 'error?': false, message: running ? 'available' : 'starting' });
     }),
+    onDatabase(db, 'PUT', `${v11}/unfollow`, 'operate', async (_call, addOn) => {
+      if ((await databases.leaderOf(addOn)) === undefined) throw invalidParams(`${addOn.name} is not a follower.`);
+      await databases.unfollow(addOn);
+      return ok({ message: `${addOn.name} is a database of its own now.` });
+    }),
     onDatabase(db, 'PUT', `${v11}/reset`, 'operate', async (call, addOn) => {
+      await assertLeads(databases, addOn);
       const extensions = extensionsOf(new Fields(call.body));
       await databases.reset(addOn, extensions);
       return ok({ message: `${addOn.name} is empty.` });
@@ -75,20 +72,6 @@ export const postgresDatabaseEndpoints = ({ db, databases }: Pick<Services, 'db'
         );
       }),
     ),
-    onDatabase(db, 'GET', `${v0}/credentials`, 'view', async (_call, addOn) => ok([credential(addOn)])),
-    onDatabase(db, 'GET', `${v0}/credentials/:name`, 'view', async (call, addOn) => {
-      assertDefault(param(call, 'name'));
-      return ok(credential(addOn));
-    }),
-    onDatabase(db, 'POST', `${v0}/credentials_rotation`, 'operate', async (call, addOn) => {
-      await databases.rotate(addOn, requester(call));
-      return accepted({ message: 'The password has been rotated.' });
-    }),
-    onDatabase(db, 'POST', `${v0}/credentials/:name/credentials_rotation`, 'operate', async (call, addOn) => {
-      assertDefault(param(call, 'name'));
-      await databases.rotate(addOn, requester(call));
-      return accepted({ message: 'The password has been rotated.' });
-    }),
     ...absent.map(([method, path, what]) =>
       onDatabase(db, method, path, 'view', async () => {
         throw notAvailable(what);
@@ -98,11 +81,6 @@ export const postgresDatabaseEndpoints = ({ db, databases }: Pick<Services, 'db'
 };
 
 const upToDate = 'Nothing is being upgraded.';
-
-const assertDefault = (name: string): void => {
-  if (name !== 'default')
-    throw notFound('credential', `There is no credential ${JSON.stringify(name)}, only "default".`);
-};
 
 /** Names of extensions, with a schema or not. @throws PlatformError invalid_params when one is malformed. */
 export const extensionsOf = (fields: Fields): string[] =>
@@ -119,8 +97,21 @@ const bytes = (count: number): string => {
   return `${(count / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 };
 
-/** The lines of `heroku pg:info`. */
-const infoOf = (addOn: AddOn, { info, backups }: DatabaseFacts) => {
+/** A line of `heroku pg:info`; addresses are shown by the names of the config vars that have them. */
+interface InfoLine {
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly resolve_db_name?: true;
+}
+
+interface Around {
+  /** Addresses of its leader and of its followers. */
+  readonly leader: string | undefined;
+  readonly followers: readonly string[];
+  readonly credentials: number;
+}
+
+const infoOf = (addOn: AddOn, { info, backups, commitsBehind }: DatabaseFacts, around: Around): InfoLine[] => {
   const plan = findPlan(planOf(addOn).fullName);
   const { since, lastBase, trouble, drill } = backups;
   const lines: [string, string][] = [
@@ -140,11 +131,12 @@ const infoOf = (addOn: AddOn, { info, backups }: DatabaseFacts) => {
       ['Connections', `${info.connections}/${info.connectionLimit}`],
     );
   }
+  const follows = around.leader !== undefined;
   lines.push(
     ['Connection Pooling', 'Not available'],
-    ['Credentials', '1'],
-    ['Fork/Follow', 'Fork available'],
-    ['Rollback', since === undefined ? 'from the first base backup on' : `earliest from ${minute(since)}`],
+    ['Credentials', String(around.credentials)],
+    ['Fork/Follow', follows ? 'Unavailable on followers' : 'Available'],
+    ['Rollback', rollbackText(follows, since)],
     ['Created', minute(addOn.createdAt)],
   );
   if (lastBase !== undefined)
@@ -154,5 +146,23 @@ const infoOf = (addOn: AddOn, { info, backups }: DatabaseFacts) => {
     const outcome = drill.succeeded ? 'restored' : 'FAILED';
     lines.push(['Restore Drill', `${outcome} ${minute(new Date(drill.finishedAtMs))}: ${drill.detail}`]);
   }
-  return lines.map(([name, value]) => ({ name, values: [value] }));
+  const behind =
+    commitsBehind === undefined ? 'not known now' : `${commitsBehind} commit${commitsBehind === 1 ? '' : 's'}`;
+  return [
+    ...lines.map(([name, value]) => ({ name, values: [value] })),
+    ...(around.leader === undefined
+      ? []
+      : [
+          { name: 'Following', values: [around.leader], resolve_db_name: true as const },
+          { name: 'Behind By', values: [behind] },
+        ]),
+    ...(around.followers.length === 0
+      ? []
+      : [{ name: 'Followers', values: around.followers, resolve_db_name: true as const }]),
+  ];
+};
+
+const rollbackText = (follows: boolean, since: Date | undefined): string => {
+  if (follows) return 'by its leader';
+  return since === undefined ? 'from the first base backup on' : `earliest from ${minute(since)}`;
 };

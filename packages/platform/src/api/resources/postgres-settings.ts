@@ -2,7 +2,7 @@ import { invalidParams } from '../../contract/platform-error.ts';
 import { ok } from '../answer.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { Fields } from '../fields.ts';
-import { onDatabase } from '../postgres-database.ts';
+import { assertLeads, onDatabase } from '../postgres-database.ts';
 import type { Services } from '../services.ts';
 
 interface PostgresSetting {
@@ -51,6 +51,7 @@ export const postgresSettingEndpoints = ({ db, databases }: Pick<Services, 'db' 
   return [
     onDatabase(db, 'GET', path, 'view', async (_call, addOn) => ok(view(await databases.settings(addOn)))),
     onDatabase(db, 'PATCH', path, 'operate', async (call, addOn) => {
+      await assertLeads(databases, addOn);
       const wanted = new Fields(call.body).entries().map(([name, value]) => [name, checked(name, value)] as const);
       for (const [name, value] of wanted) await databases.change(addOn, name, value);
       return ok(view(await databases.settings(addOn)));

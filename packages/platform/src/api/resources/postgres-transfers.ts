@@ -11,7 +11,7 @@ import { accepted, created, ok } from '../answer.ts';
 import { authorizeApp } from '../authorize-app.ts';
 import { type AppCall, anyone, type Endpoint, onApp, param, type SignedInCall } from '../endpoint.ts';
 import { Fields } from '../fields.ts';
-import { onDatabase, postgresService } from '../postgres-database.ts';
+import { assertLeads, onDatabase, postgresService } from '../postgres-database.ts';
 import { newTicket, openTicket } from '../sealed-ticket.ts';
 import type { Services } from '../services.ts';
 import { scheduleShape, transferShape } from '../transfer-view.ts';
@@ -74,6 +74,7 @@ export const postgresTransferEndpoints = (services: Uses): Endpoint[] => {
       `${v11}/restores`,
       'operate',
       async (call, addOn, app) => {
+        await assertLeads(databases, addOn);
         const fields = new Fields(call.body);
         const source = await restoreSource(services, call, fields.requiredText('backup_url'), app.id);
         const toName = await nameOf(services, addOn);
@@ -103,6 +104,7 @@ export const postgresTransferEndpoints = (services: Uses): Endpoint[] => {
           );
         }
         if (from.id === to.id) throw invalidParams('to_url: expected another database than from_url.');
+        await assertLeads(databases, to);
         const names = { fromName: fields.text('from_name') ?? from.name, toName: fields.text('to_name') ?? to.name };
         return created(
           shape(

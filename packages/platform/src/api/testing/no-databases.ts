@@ -9,7 +9,18 @@ export const noDatabases: Databases = {
   facts: async () => ({
     info: undefined,
     backups: { since: undefined, lastBase: undefined, trouble: null, drill: undefined },
+    commitsBehind: undefined,
   }),
+  leaderOf: async () => undefined,
+  followersOf: async () => [],
+  unfollow: async () => none(),
+  credentials: {
+    list: async () => [],
+    create: async () => none(),
+    rotate: async () => none(),
+    destroy: async () => none(),
+    repairDefault: async () => none(),
+  },
   reset: async () => none(),
   rotate: async () => none(),
   disconnect: async () => none(),
