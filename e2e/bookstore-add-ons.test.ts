@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import memjs from 'memjs';
 import { copyBookstore } from '../scripts/copy-bookstore.ts';
+import { cacheCounters } from './harness/cache-counters.ts';
 import { startPlatform } from './harness/platform.ts';
 import { newProject } from './harness/project.ts';
 import { Reader } from './harness/reader.ts';
@@ -40,22 +40,6 @@ const does = async (...args: string[]): Promise<string> => {
 };
 const config = async (): Promise<Readonly<Record<string, string>>> => JSON.parse(await does('config', '--json'));
 
-/** The cache's own counters, asked as the app's clients ask. */
-const counters = async (): Promise<Readonly<Record<string, string>>> => {
-  const { MEMCACHIER_SERVERS, MEMCACHIER_USERNAME, MEMCACHIER_PASSWORD } = await config();
-  const client = memjs.Client.create(MEMCACHIER_SERVERS, {
-    username: MEMCACHIER_USERNAME,
-    password: MEMCACHIER_PASSWORD,
-  });
-  try {
-    return await new Promise((resolve, reject) => {
-      client.stats((error, _server, found) => (error ? reject(error) : resolve(found ?? {})));
-    });
-  } finally {
-    client.close();
-  }
-};
-
 test('a push of the bookstore takes its database from app.json, and the cache and the bucket that were added', async () => {
   await does('create', 'books');
   await does('git:remote', '-a', 'books');
@@ -71,10 +55,10 @@ test('a push of the bookstore takes its database from app.json, and the cache an
 
 test('what the home page shows is kept in the cache, and taken from it at the next visit', async () => {
   assert.equal((await visit(platform, 'books', '/')).status, 200);
-  const { get_hits: before = '', cmd_set: stored = '' } = await counters();
+  const { get_hits: before = '', cmd_set: stored = '' } = await cacheCounters(await config());
   assert.ok(Number(stored) > 0, `${stored} values were stored`);
   assert.equal((await visit(platform, 'books', '/')).status, 200);
-  const { get_hits: now = '' } = await counters();
+  const { get_hits: now = '' } = await cacheCounters(await config());
   assert.ok(Number(now) > Number(before), `${now} hits after ${before}`);
 });
 

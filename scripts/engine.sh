@@ -136,6 +136,16 @@ stop() {
 
 has_image() { on_engine image inspect "$1" >/dev/null 2>&1; }
 
+# Whether the image is there, and not one that this script made of other packages than it would today.
+has_current_image() {
+  local config
+  config=$(on_engine image inspect -f '{{.Config.Env}} packages={{index .Config.Labels "ravine.packages"}}' "$1" 2>/dev/null) || return 1
+  case $config in
+    *PIP_NO_INDEX=1*" packages=$python_packages") ;;
+    *PIP_NO_INDEX=1*) return 1 ;;
+  esac
+}
+
 # The machine's own Debian sources, as lines of a sources.list.
 apt_sources() {
   local keys=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -157,6 +167,12 @@ make_root() {
   fi
   [ -s "$sources" ] || fail "no Debian source (component main) in this machine's apt sources, needed to make base images"
   for part in doc man info locale lintian groff; do options+=(--dpkgopt="path-exclude=/usr/share/$part/*"); done
+  # Of the descriptions of all services of AWS, 70 MB, those that a bucket takes.
+  local aws=/usr/lib/python3/dist-packages/botocore/data
+  options+=(--dpkgopt="path-exclude=$aws/*")
+  for part in 's3/*' endpoints.json partitions.json _retry.json sdk-default-configuration.json; do
+    options+=(--dpkgopt="path-include=$aws/$part")
+  done
   # shellcheck disable=SC2016 # $1 is the hook's
   nice -n 10 mmdebstrap --quiet --variant=apt --include="usr-is-merged,ca-certificates,tzdata,netbase,curl,libatomic1${packages:+,$packages}" \
     "${options[@]}" --dpkgopt=force-unsafe-io --aptopt='Apt::Install-Recommends "false"' \
@@ -181,7 +197,7 @@ python_hook='[ -e "$1/usr/bin/python3" ] || exit 0
     echo apt >"$twin/INSTALLER"
   done'
 
-python_packages=python3,python3-pip,python3-venv,python3-wheel,python3-setuptools,python3-django,python3-whitenoise,gunicorn,python3-psycopg2,libjs-jquery,python3-pil,python3-dj-database-url
+python_packages=python3,python3-pip,python3-venv,python3-wheel,python3-setuptools,python3-django,python3-whitenoise,gunicorn,python3-psycopg2,libjs-jquery,python3-pil,python3-dj-database-url,python3-boto3,python3-django-storages-boto3,python3-pymemcache
 
 make_debian() {
   say "making debian:$codename-slim from Debian's packages"
@@ -195,6 +211,7 @@ make_python() {
   make_root "$dir/root.tar" "$python_packages"
   on_engine import -c 'CMD ["python3"]' \
     -c 'ENV PYTHONUNBUFFERED=1 PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore' \
+    -c "LABEL ravine.packages=$python_packages" \
     "$dir/root.tar" python:3-slim >/dev/null
   rm -f "$dir/root.tar"
   local version
@@ -255,7 +272,7 @@ see_to_bases() {
   codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-bookworm}")
   local image missing=()
   [ ${#wanted[@]} -gt 0 ] || wanted=("debian:$codename-slim" python:3-slim "$node_image")
-  for image in "${wanted[@]}"; do has_image "$image" || missing+=("$image"); done
+  for image in "${wanted[@]}"; do has_current_image "$image" || missing+=("$image"); done
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ -n "$apart" ] && copy_images "${missing[@]}"; then return 0; fi
   if timeout 30 env DOCKER_HOST="$host" docker pull -q "${missing[0]}" >/dev/null 2>&1; then
@@ -264,7 +281,7 @@ see_to_bases() {
   fi
   [ -e /etc/debian_version ] || fail "no registry answers, and base images can only be made on Debian: load ${missing[*]} with docker load"
   has_image "debian:$codename-slim" || make_debian
-  has_image python:3-slim || make_python
+  has_current_image python:3-slim || make_python
   has_image "$node_image" || make_node
 }
 

@@ -8,11 +8,11 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** Somebody who fills in an app's forms: keeps the session's cookie and follows no redirect. */
+/** Somebody who fills in an app's forms: keeps cookies and follows no redirect. */
 export class Reader {
   readonly #port: number;
   readonly #host: string;
-  #cookie = '';
+  readonly #cookies = new Map<string, string>();
 
   constructor({ routerPort }: Pick<Platform, 'routerPort'>, appName: string) {
     this.#port = routerPort;
@@ -27,7 +27,8 @@ export class Reader {
   async submit(path: string, fields: Readonly<Record<string, string | File>>): Promise<Answer> {
     const page = (await this.get(path)).body.toString();
     const form = new FormData();
-    form.set('csrf', /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '');
+    const [, token = 'csrf', value = ''] = /name="(csrf\w*)" value="([^"]+)"/.exec(page) ?? [];
+    form.set(token, value);
     for (const [name, value] of Object.entries(fields)) form.set(name, value);
     const written = new Response(form);
     const type = written.headers.get('content-type') ?? '';
@@ -37,14 +38,16 @@ export class Reader {
   #send(method: string, path: string, type?: string, body?: Buffer): Promise<Answer> {
     const headers = {
       host: this.#host,
-      ...(this.#cookie !== '' && { cookie: this.#cookie }),
+      ...(this.#cookies.size > 0 && { cookie: [...this.#cookies].map((pair) => pair.join('=')).join('; ') }),
       ...(type !== undefined && { 'content-type': type, 'content-length': body?.length ?? 0 }),
     };
     return new Promise((resolve, reject) => {
       const at = { host: '127.0.0.1', port: this.#port, agent: false };
       request({ ...at, method, path, headers }, (response) => {
-        const session = response.headers['set-cookie']?.find((cookie) => cookie.startsWith('session='));
-        if (session !== undefined) this.#cookie = session.split(';')[0] ?? '';
+        for (const cookie of response.headers['set-cookie'] ?? []) {
+          const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+          this.#cookies.set(name, value);
+        }
         buffer(response).then(
           (bytes) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes }),
           reject,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import django
 
-from config import environment, media
+from config import environment, media, memcache
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -59,6 +59,8 @@ TEMPLATES = [
 DATABASES = {"default": environment.database("DATABASE_URL")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+CACHES = memcache.caches()
+
 # People
 
 AUTH_USER_MODEL = "accounts.Reader"
@@ -91,6 +93,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / "media"
 BUCKET = media.bucket_settings()
 globals().update(BUCKET)
+MEDIA_IS_SERVED_HERE = media.served_by_shop(BUCKET)
 
 STATIC_BACKEND = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 if django.VERSION >= (4, 2):

@@ -1,13 +1,8 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.static import serve
 
-
-def media(request, path):
-    """An uploaded file out of the folder; a bucket serves its files itself."""
-    return serve(request, path, document_root=settings.MEDIA_ROOT)
-
+from books.covers import serve_cover
 
 urlpatterns = [
     path("", include("pages.urls")),
@@ -16,8 +11,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-if not settings.BUCKET:
-    urlpatterns.append(path("media/<path:path>", media))
+if settings.MEDIA_IS_SERVED_HERE:
+    urlpatterns.append(path("media/covers/<str:name>", serve_cover))
 
 admin.site.site_header = "Marginalia"
 admin.site.site_title = "Marginalia"

@@ -34,11 +34,12 @@ class CoverTests(TestCase):
         self.assertRegex(cover.name, r"^covers/emma-[0-9a-f]{8}\.png$")
         self.assertContains(self.client.get("/books/emma/"), cover.url)
         served = self.client.get(cover.url)
-        self.assertEqual(b"".join(served.streaming_content), png)
+        self.assertEqual(served.content, png)
         self.assertEqual(served["Content-Type"], "image/png")
+        self.assertEqual(served["Cache-Control"], "public, max-age=31536000, immutable")
 
     def test_nothing_outside_the_folder_of_covers_is_served(self):
-        for path in ("../config/settings.py", "%2e%2e/manage.py", "/etc/passwd"):
+        for path in ("../config/settings.py", "%2e%2e/manage.py", "/etc/passwd", "covers/..", "covers/.png", "covers/gone.png", "covers/emma.html"):
             self.assertIn(self.client.get(f"/media/{path}").status_code, (400, 404))
 
     def test_without_a_cover_a_binding_is_drawn(self):

@@ -1,10 +1,13 @@
 import os
+import socket
+import threading
 from unittest import mock
 
 from django.core.exceptions import ImproperlyConfigured
 from django.test import SimpleTestCase
+from django.utils.module_loading import import_string
 
-from config import environment, media
+from config import environment, media, memcache
 
 
 def variables(**values):
@@ -64,21 +67,70 @@ class MediaTests(SimpleTestCase):
             self.assertEqual(media.backend(), media.folder_backend)
             self.assertEqual(media.origins(media.bucket_settings()), [])
 
-    def test_a_bucket_without_its_package_says_what_to_install(self):
-        with variables(**self.bucket), mock.patch("config.media.find_spec", return_value=None):
-            with self.assertRaisesMessage(ImproperlyConfigured, "Add django-storages[s3] to requirements.txt"):
-                media.backend()
+    def test_a_bucket_that_is_named_is_used(self):
+        with variables(**self.bucket):
+            self.assertTrue(callable(import_string(media.backend())))
 
-    def test_a_bucket_with_its_package_is_used(self):
-        with variables(**self.bucket), mock.patch("config.media.find_spec", return_value=object()):
-            self.assertEqual(media.backend(), media.bucket_backend)
+    def test_a_bucket_without_its_keys_names_the_one_that_is_missing(self):
+        with variables(AWS_STORAGE_BUCKET_NAME="covers"):
+            with self.assertRaisesMessage(ImproperlyConfigured, "AWS_ACCESS_KEY_ID"):
+                media.bucket_settings()
 
     def test_pages_may_load_covers_from_where_they_are(self):
         places = [
             ({}, ["https://covers.s3.amazonaws.com"]),
             ({"AWS_S3_CUSTOM_DOMAIN": "cdn.example.com"}, ["https://cdn.example.com"]),
-            ({"AWS_S3_ENDPOINT_URL": "http://localhost:9000"}, ["http://localhost:9000"]),
+            ({"AWS_S3_ENDPOINT_URL": "http://localhost:9000"}, []),
         ]
         for extra, expected in places:
             with variables(**self.bucket, **extra):
                 self.assertEqual(media.origins(media.bucket_settings()), expected)
+
+
+class CacheTests(SimpleTestCase):
+    login = {"MEMCACHIER_USERNAME": "ann", "MEMCACHIER_PASSWORD": "p"}
+
+    def cache(self):
+        settings = memcache.caches()["default"]
+        return import_string(settings["BACKEND"])(settings.get("LOCATION", ""), {**settings})
+
+    def test_without_servers_nothing_is_kept(self):
+        with variables(**self.login):
+            cache = self.cache()
+        cache.set("a", 1)
+        self.assertIsNone(cache.get("a"))
+
+    def test_a_server_that_does_not_answer_keeps_nothing_and_fails_nothing(self):
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            server = f"127.0.0.1:{closed.getsockname()[1]}"
+        with variables(MEMCACHIER_SERVERS=server, **self.login):
+            cache = self.cache()
+        cache.set("a", 1)
+        cache.delete("a")
+        self.assertIsNone(cache.get("a"))
+
+    def test_a_name_without_a_password_is_refused(self):
+        with variables(MEMCACHIER_SERVERS="127.0.0.1:11211", MEMCACHIER_USERNAME="ann"):
+            with self.assertRaisesMessage(ImproperlyConfigured, "Set both"):
+                memcache.caches()
+
+    def test_each_connection_logs_in_before_its_first_command(self):
+        heard = []
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def serve():
+                connection, _ = server.accept()
+                with connection, connection.makefile("rwb", buffering=0) as lines:
+                    heard.extend([lines.readline(), lines.readline()])
+                    lines.write(b"STORED\r\n")
+                    heard.append(lines.readline())
+                    lines.write(b"END\r\n")
+
+            thread = threading.Thread(target=serve)
+            thread.start()
+            with variables(MEMCACHIER_SERVERS=f"127.0.0.1:{server.getsockname()[1]}", **self.login):
+                self.assertIsNone(self.cache().get("a"))
+            thread.join()
+        self.assertRegex(heard[0], rb"^set \S+ \d+ 0 5\b")
+        self.assertEqual(heard[1], b"ann p\r\n")
+        self.assertRegex(heard[2], rb"^get \S*a\r\n$")

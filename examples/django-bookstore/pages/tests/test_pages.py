@@ -1,4 +1,5 @@
-from django.test import TestCase
+from django.core.cache import cache
+from django.test import TestCase, TransactionTestCase, override_settings
 
 from accounts.models import Reader
 from books.models import Book
@@ -27,3 +28,22 @@ class PagesTests(TestCase):
 
     def test_an_unknown_address_is_answered_in_the_shops_own_words(self):
         self.assertContains(self.client.get("/nowhere/"), "This page is missing", status_code=404)
+
+
+@override_settings(CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}})
+class HomeInCacheTests(TransactionTestCase):
+    def setUp(self):
+        self.addCleanup(cache.clear)
+        self.book = Book.objects.create(title="Evelina", slug="evelina", author="Frances Burney", year=1778, price=12)
+        self.client.get("/")
+
+    def test_home_is_found_once(self):
+        with self.assertNumQueries(0):
+            self.assertContains(self.client.get("/"), "Evelina")
+
+    def test_what_changes_on_it_is_seen_at_once(self):
+        self.book.title = "Evelina, annotated"
+        self.book.save()
+        self.assertContains(self.client.get("/"), "Evelina, annotated")
+        self.book.delete()
+        self.assertNotContains(self.client.get("/"), "annotated")
