@@ -6,6 +6,7 @@ import { errorLine } from '../domain/log-codes.data.ts';
 import { nowUs } from '../domain/log-line.ts';
 import { parseExitStatusRequest } from '../run-sessions/exit-status.ts';
 import { RunSessions, type RunTicket } from '../run-sessions/run-sessions.ts';
+import type { SessionClient } from '../run-sessions/session-client.ts';
 import type { Driver } from '../runtime/driver.ts';
 import { runOneOff } from '../runtime/one-off.ts';
 import type { DesiredPort, LogPort } from '../runtime/ports.ts';
@@ -67,6 +68,11 @@ export class AttachedRuns implements AsyncDisposable {
   /** A TLS connection that began with a secret instead of HTTP. */
   accept(socket: Socket, firstLine: string): void {
     this.sessions.accept(socket, firstLine);
+  }
+
+  /** A client that came by another way; says whether a dyno waited for it. */
+  attach(client: SessionClient, secret: string): boolean {
+    return this.sessions.attach(client, secret);
   }
 
   /** Ends all sessions; those not yet attached wait for the next start. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { pino } from 'pino';
 import { createApi } from '../api/create-api.ts';
+import { dynoTerminal } from '../api/dyno-terminal.ts';
 import { Runtimes } from '../build/runtimes.ts';
 import { challengeCertificate } from '../certs/acme/challenge-certificate.ts';
 import { openAuthority } from '../certs/authority.ts';
@@ -284,6 +285,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     db,
     git: gitEndpoint({ db, data, builds, receiveHook, onFault }),
     dashboard: dashboardSite(),
+    terminal: dynoTerminal({ db, sessions: runs, onFault }),
     api: api.server,
     port: {
       certificates: new PemCertificates(() => localCertificate),
@@ -291,6 +293,8 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     },
   });
   stack.defer(() => closeFrontServer(server));
+  // A server is closed when its connections are, those of attached dynos too.
+  stack.defer(() => runs[Symbol.asyncDispose]());
   // First of all at the end: tails that end cleanly come back to the next process.
   stack.defer(() => events.close());
   stack.defer(() => stopping.abort());

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { accounts } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
 import { acceptHttpAndHttps, type OnePort } from '../wire/accept-http-and-https.ts';
@@ -9,6 +10,11 @@ export interface FrontServerParts {
   readonly git: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Takes a request if it is for the dashboard's pages. */
   readonly dashboard: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Takes a request to speak WebSocket if it is for a dyno's terminal. */
+  readonly terminal: {
+    readonly asked: (request: IncomingMessage) => boolean;
+    readonly open: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  };
   /** Gets all other requests. */
   readonly api: Server;
   readonly port: OnePort;
@@ -18,17 +24,20 @@ export interface FrontServerParts {
 const requestTimeoutMs = 30 * 60_000;
 
 /** Everything that comes in on control's port: API, git, rendezvous, health. */
-export const frontServer = ({ db, git, dashboard, api, port }: FrontServerParts): Server => {
+export const frontServer = ({ db, git, dashboard, terminal, api, port }: FrontServerParts): Server => {
   const limits = {
     maxHeaderSize: 32 * 1024,
     keepAliveTimeout: 95_000,
     headersTimeout: 60_000,
     requestTimeout: requestTimeoutMs,
+    // All others that would rather speak something else are answered in HTTP.
+    shouldUpgradeCallback: terminal.asked,
   };
   const server = createServer(limits, (request, response) => {
     if (request.url === '/health') void answerHealth(db, response);
     else if (!git(request, response) && !dashboard(request, response)) api.emit('request', request, response);
   });
+  server.on('upgrade', terminal.open);
   acceptHttpAndHttps(server, port);
   return server;
 };

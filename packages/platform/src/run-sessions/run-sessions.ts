@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { DynoId } from '../domain/ids.ts';
 import { hashToken } from '../secrets/token.ts';
-import { exitStatusMarker } from './exit-status.ts';
+import { RendezvousClient } from './rendezvous-client.ts';
+import { type SessionClient, write } from './session-client.ts';
 import { SessionStream } from './session-stream.ts';
 import type { SessionTerminal } from './session-terminal.ts';
 
@@ -65,22 +66,23 @@ export class RunSessions implements AsyncDisposable {
    * been put back with `unshift`. A secret that is unknown, used or expired closes it at once.
    */
   accept(socket: Socket, firstLine: string): void {
-    // Without a listener a client's reset would end the process.
-    socket.on('error', () => {});
-    const key = keyOf(hashToken(firstLine.slice(0, maxSecretChars).trim()));
+    if (!this.attach(new RendezvousClient(socket), firstLine.trim())) socket.destroy();
+  }
+
+  /** Joins a client to the dyno that waits for this secret; says whether one does. A secret is good for one client. */
+  attach(client: SessionClient, secret: string): boolean {
+    const key = keyOf(hashToken(secret.slice(0, maxSecretChars)));
     const found = this.#waiting.get(key);
-    if (found === undefined || this.#running.has(found.ticket.dynoId)) {
-      socket.destroy();
-      return;
-    }
+    if (found === undefined || this.#running.has(found.ticket.dynoId)) return false;
     clearTimeout(found.timer);
     this.#waiting.delete(key);
     const stop = new AbortController();
     const { ticket } = found;
-    const done = this.#serve(ticket, socket, stop)
+    const done = this.#serve(ticket, client, stop)
       .catch((error: unknown) => this.#options.onError(ticket, error))
       .finally(() => this.#running.delete(ticket.dynoId));
     this.#running.set(ticket.dynoId, { stop, done });
+    return true;
   }
 
   /** Ends a dyno's session, running or not yet attached (`heroku ps:stop`); says whether there was one. */
@@ -108,50 +110,42 @@ export class RunSessions implements AsyncDisposable {
     return this.close();
   }
 
-  async #serve(ticket: RunTicket, socket: Socket, stop: AbortController): Promise<void> {
+  async #serve(ticket: RunTicket, client: SessionClient, stop: AbortController): Promise<void> {
     const idle = setTimeout(() => stop.abort(), this.#options.idleTimeoutMs).unref();
-    const stream = new SessionStream(socket, () => idle.refresh());
+    const { connection } = client;
+    const stream = new SessionStream(connection, () => idle.refresh());
     const leave = (): void => stop.abort();
     const drop = (): void => void stream.destroy();
     stream.on('error', leave);
     // The official client says goodbye on Ctrl-C by ending its side, and waits for ours.
-    for (const event of ['end', 'close'] as const) socket.once(event, leave);
+    for (const event of ['end', 'close'] as const) connection.once(event, leave);
     stop.signal.addEventListener('abort', drop);
     try {
-      socket.setNoDelay(true);
-      socket.setKeepAlive(true, 60_000);
-      // The client throws away the first chunk whole, so the output must not share a record with it.
-      await write(socket, 'rendezvous\r\n');
-      const exitCode = await this.#run(ticket, socket, stream, stop.signal);
+      await client.greet();
+      const exitCode = await this.#run(ticket, client, stream, stop.signal);
       await ended(stream);
-      if (ticket.wantsStatus) await write(socket, exitStatusMarker(exitCode));
+      await client.tellExit(exitCode, ticket.wantsStatus);
     } finally {
       clearTimeout(idle);
       stop.signal.removeEventListener('abort', drop);
-      await hangUp(socket, stream, this.#options.lingerMs);
+      await hangUp(connection, stream, this.#options.lingerMs);
     }
   }
 
-  async #run(ticket: RunTicket, socket: Socket, stream: SessionStream, signal: AbortSignal): Promise<number> {
+  async #run(ticket: RunTicket, client: SessionClient, stream: SessionStream, signal: AbortSignal): Promise<number> {
+    const terminal = ticket.terminal && { ...ticket.terminal, ...client.resizes };
     try {
-      return await this.#options.run(ticket, stream, signal);
+      return await this.#options.run({ ...ticket, terminal }, stream, signal);
     } catch (error) {
       this.#options.onError(ticket, error);
       await ended(stream);
-      await write(socket, " !    The dyno could not be run. The app's log says why.\r\n");
+      await write(client.connection, " !    The dyno could not be run. The app's log says why.\r\n");
       return 1;
     }
   }
 }
 
 const keyOf = (secretHash: Uint8Array): string => Buffer.from(secretHash).toString('base64');
-
-/** Resolves when the socket has taken the text or is past taking anything. */
-const write = (socket: Socket, text: string): Promise<void> =>
-  new Promise((resolve) => {
-    if (socket.writable) socket.write(text, () => resolve());
-    else resolve();
-  });
 
 /** Resolves when all that the dyno wrote has gone to the socket, or the stream has been dropped. */
 const ended = (stream: SessionStream): Promise<void> =>
@@ -162,7 +156,7 @@ const ended = (stream: SessionStream): Promise<void> =>
   });
 
 /** Says goodbye and goes on reading until the client has closed: to close over unread input would reset the connection, and its last output be lost. */
-const hangUp = async (socket: Socket, stream: SessionStream, lingerMs: number): Promise<void> => {
+const hangUp = async (socket: Duplex, stream: SessionStream, lingerMs: number): Promise<void> => {
   stream.destroy();
   if (socket.destroyed) return;
   const closed = new Promise((resolve) => socket.once('close', resolve));

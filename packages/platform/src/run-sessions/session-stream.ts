@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
 /**
@@ -12,10 +11,10 @@ const inputBytes = 1024 * 1024;
  * socket open, so that a last word can follow; it is destroyed when the client has gone.
  */
 export class SessionStream extends Duplex {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #onActivity: () => void;
 
-  constructor(socket: Socket, onActivity: () => void) {
+  constructor(socket: Duplex, onActivity: () => void) {
     super({ readableHighWaterMark: inputBytes, allowHalfOpen: true });
     this.#socket = socket;
     this.#onActivity = onActivity;

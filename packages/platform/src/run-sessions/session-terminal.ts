@@ -1,8 +1,14 @@
-/** The terminal a client sits at; it never changes its size during a session. */
-export interface SessionTerminal {
+/** In character cells. */
+export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;
+}
+
+/** The terminal a client sits at, as it was when the dyno was asked for. */
+export interface SessionTerminal extends TerminalSize {
   readonly term: string;
+  /** Calls back with each other size, at once with the last one. The official client never changes its size. */
+  readonly onResize?: (listener: (size: TerminalSize) => void) => void;
 }
 
 const maxSide = 1000;
@@ -15,10 +21,16 @@ export const requestedTerminal = (
   env: Readonly<Record<string, unknown>>,
   forceNoTty: boolean,
 ): SessionTerminal | undefined => {
-  const [columns, rows] = [side(env.COLUMNS), side(env.LINES)];
-  if (forceNoTty || columns === undefined || rows === undefined) return undefined;
+  const size = terminalSize(env.COLUMNS, env.LINES);
+  if (forceNoTty || size === undefined) return undefined;
   const term = env.TERM;
-  return { columns, rows, term: typeof term === 'string' && /^[\w.+-]{1,64}$/.test(term) ? term : 'xterm' };
+  return { ...size, term: typeof term === 'string' && /^[\w.+-]{1,64}$/.test(term) ? term : 'xterm' };
+};
+
+/** A size that a client sent, or undefined if it is none. */
+export const terminalSize = (columns: unknown, rows: unknown): TerminalSize | undefined => {
+  const [wide, high] = [side(columns), side(rows)];
+  return wide === undefined || high === undefined ? undefined : { columns: wide, rows: high };
 };
 
 const side = (value: unknown): number | undefined => {

@@ -60,6 +60,8 @@ export interface Terminal {
   readonly columns: number;
   readonly rows: number;
   readonly term: string;
+  /** Calls back with each other size, at once with the last one; absent where it never changes. */
+  readonly onResize?: (listener: (size: { readonly columns: number; readonly rows: number }) => void) => void;
 }
 
 export interface DynoUsage {

@@ -55,8 +55,10 @@ export const runAttachedContainer = async (run: AttachedRun): Promise<number> =>
   try {
     await startContainer(engine, container);
     using _ = hangUpWith(run, (signal) => void signalContainer(engine, container, signal).catch(() => undefined));
-    if (terminal !== undefined)
-      await resizeContainer(engine, container, terminal.columns, terminal.rows).catch(() => undefined);
+    const resize = ({ columns, rows }: Pick<Terminal, 'columns' | 'rows'>): Promise<void> =>
+      resizeContainer(engine, container, columns, rows).catch(() => undefined);
+    if (terminal !== undefined) await resize(terminal);
+    terminal?.onResize?.((size) => void resize(size));
     const stop = feed(run, socket);
     const output = terminal === undefined ? withoutFrames(socket) : readInBatches(socket);
     await drainOutput(output, stream).catch(() => undefined);

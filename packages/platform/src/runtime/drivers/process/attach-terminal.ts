@@ -34,6 +34,13 @@ export const runInTerminal = async (options: AttachOptions, terminal: Terminal, 
   });
   const { promise: exited, resolve } = Promise.withResolvers<number>();
   pty.onExit(({ exitCode, signal }) => resolve(signal === undefined || signal === 0 ? exitCode : 128 + signal));
+  terminal.onResize?.(({ columns, rows }) => {
+    try {
+      pty.resize(columns, rows);
+    } catch {
+      // The program has just ended, and its terminal with it.
+    }
+  });
   pty.onData((data) => {
     // Cast: with encoding null the terminal hands out Buffers, which its types don't say.
     if (stream.destroyed || stream.write(data as unknown as Buffer)) return;
