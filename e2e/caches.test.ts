@@ -149,7 +149,7 @@ test('plans are listed, changed and refused with those that there are; add-ons a
     env: browser.env,
   });
   assert.equal(opened.status, 0, opened.stderr);
-  assert.equal(await browser.opened(), `${platform.apiUrl}/dashboard/apps/counting/resources`);
+  assert.equal(await browser.opened(), `${platform.apiUrl}/dashboard/apps/counting/resources/memcachier-renamed`);
   const docs = await shell.run('heroku', ['addons:docs', 'memcachier-renamed', '--show-url']);
   assert.match(docs.stdout, /devcenter\.heroku\.com\/articles\//);
 });

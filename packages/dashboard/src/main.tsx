@@ -22,7 +22,10 @@ const queries = new QueryClient({
   queryCache: new QueryCache({ onError }),
   mutationCache: new MutationCache({ onError }),
   defaultOptions: {
+    // The platform may be on this very machine: a browser that believes itself to be without a network asks all the same.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 2000,
       retry: (failures, error) => failures < 3 && (!(error instanceof ApiError) || [0, 503].includes(error.status)),
     },

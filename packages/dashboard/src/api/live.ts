@@ -23,14 +23,32 @@ const parse = (text: string): PlatformEvent => {
   }
 };
 
-/** Asks anew for what an event says has changed. */
-const refresh = (queries: QueryClient, { app }: PlatformEvent): void => {
-  void queries.invalidateQueries({ queryKey: ['apps'] });
-  void queries.invalidateQueries({ queryKey: app?.name === undefined ? ['app'] : ['app', app.name] });
+/** Events that come within this time are one reason to ask, not many. */
+const gatherMs = 60;
+
+/** Asks anew for what events say has changed: at once for the first, together for those that follow close behind. */
+const refresher = (queries: QueryClient): ((event: PlatformEvent) => void) => {
+  let gathering = false;
+  const changed = new Set<string | undefined>();
+  const ask = (): void => {
+    const names = [...changed];
+    changed.clear();
+    gathering = names.length > 0;
+    if (!gathering) return;
+    void queries.invalidateQueries({ queryKey: ['apps'] });
+    for (const name of names)
+      void queries.invalidateQueries({ queryKey: name === undefined ? ['app'] : ['app', name] });
+    window.setTimeout(ask, gatherMs);
+  };
+  return ({ app }) => {
+    changed.add(app?.name);
+    if (!gathering) ask();
+  };
 };
 
 /** Keeps all pages up to date by the account's event stream, until the signal aborts. */
 export const followEvents = async (queries: QueryClient, signal: AbortSignal): Promise<void> => {
+  const refresh = refresher(queries);
   while (!signal.aborted) {
     try {
       const headers = { ...ownHeaders, accept: 'text/event-stream' };
@@ -41,7 +59,7 @@ export const followEvents = async (queries: QueryClient, signal: AbortSignal): P
         void queries.invalidateQueries();
         for await (const block of blocksOf(response.body)) {
           const data = readEvent(block);
-          if (data !== undefined) refresh(queries, parse(data));
+          if (data !== undefined) refresh(parse(data));
         }
       }
     } catch {

@@ -34,9 +34,9 @@ const appNamed = async (db: Database, id: AddOn['appId']): Promise<Named> => ({
   name: (await apps.find(db, id))?.name ?? '',
 });
 
-/** The dashboard's page of an app's add-ons, which `heroku addons:open` opens. */
-const pageOf = (app: Named, base: string | undefined): string | null =>
-  base === undefined ? null : `${base}/dashboard/apps/${app.name}/resources`;
+/** The dashboard's page of an add-on on an app, which `heroku addons:open` opens. */
+const pageOf = (app: Named, addOn: Pick<AddOn, 'name'>, base: string | undefined): string | null =>
+  base === undefined ? null : `${base}/dashboard/apps/${app.name}/resources/${addOn.name}`;
 
 /**
  * An add-on as the API shows it.
@@ -48,7 +48,7 @@ export const viewAddOn = async (db: Database, addOn: AddOn, message: string | nu
   const app = await appNamed(db, addOn.appId);
   return addOnShape(addOn, {
     app,
-    webUrl: pageOf(app, base),
+    webUrl: pageOf(app, addOn, base),
     plan: planOf(addOn),
     configVars: all.filter((one) => one.appId === addOn.appId).flatMap((one) => configVarsOf(addOn, one)),
     message,
@@ -62,7 +62,7 @@ export const viewAttachment = async (db: Database, attachment: Attachment, base?
   const app = await appNamed(db, attachment.appId);
   return attachmentShape(attachment, {
     app,
-    webUrl: pageOf(app, base),
+    webUrl: pageOf(app, addOn, base),
     addOn,
     addOnApp: await appNamed(db, addOn.appId),
     plan: planOf(addOn),

@@ -7,7 +7,10 @@ import { accountEndpoints } from './resources/account.ts';
 import { acmEndpoints } from './resources/acm.ts';
 import { addOnAttachmentEndpoints } from './resources/add-on-attachments.ts';
 import { addOnCatalogueEndpoints } from './resources/add-on-catalogue.ts';
+import { addOnFactEndpoints } from './resources/add-on-facts.ts';
 import { addOnEndpoints } from './resources/add-ons.ts';
+import { appStateEndpoints } from './resources/app-states.ts';
+import { appTransferEndpoints } from './resources/app-transfers.ts';
 import { appEndpoints } from './resources/apps.ts';
 import { authorizationEndpoints } from './resources/authorizations.ts';
 import { buildpackInstallationEndpoints } from './resources/buildpack-installations.ts';
@@ -56,12 +59,15 @@ export const endpoints = (
   ...browserLoginEndpoints(services, logins),
   ...dashboardSessionEndpoints(services, logins),
   ...appEndpoints(services, settings),
+  ...appStateEndpoints(services),
+  ...appTransferEndpoints(services),
   ...stackEndpoints(),
   ...configVarEndpoints(services),
   ...releaseEndpoints(services),
   ...addOnAttachmentEndpoints(services),
   ...addOnCatalogueEndpoints(),
   ...addOnEndpoints(services, settings),
+  ...addOnFactEndpoints(services),
   ...keyValueStoreEndpoints(services),
   ...memcacheEndpoints(services),
   ...schedulerJobEndpoints(services),

@@ -147,6 +147,12 @@ export interface DatabaseCredentials {
   repairDefault(addOn: AddOn): Promise<void>;
 }
 
+/** What the API asks of the object store. */
+export interface Storage {
+  /** Bytes and objects of a bucketeer; undefined when there is no such account. @throws when the store can't be asked now */
+  usage(addOn: AddOn): Promise<{ readonly bytes: number; readonly objects: number } | undefined>;
+}
+
 /** Everything that handlers may use; each resource takes its few. */
 export interface Services {
   readonly db: Database;
@@ -159,6 +165,7 @@ export interface Services {
   readonly addOns: Pick<AddOnReconciler, 'onChange' | 'settled'>;
   readonly databases: Databases;
   readonly caches: CacheServices;
+  readonly storage: Storage;
   readonly runtime: { nudge(appId: AppId): void };
   readonly domainChanges: DomainChanges;
   readonly logs: LogSessions;

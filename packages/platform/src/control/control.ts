@@ -252,6 +252,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       builds,
       addOns: addOns.reconciler,
       caches: addOns.caches,
+      storage: { usage: ({ id }) => storage.usage(id) },
       outputs: {
         build: (build, signal) => outputs.follow(data.buildOutput(build.id), signal),
         release: (release, signal) => outputs.follow(data.releaseOutput(release.id), signal),

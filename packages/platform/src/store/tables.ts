@@ -12,6 +12,7 @@ import type {
   SlugId,
   SniEndpointId,
 } from '../domain/ids.ts';
+import type { AppTransfersTable } from './app-transfers.ts';
 import type { CredentialsTable } from './credential-tables.ts';
 import type { SchedulerJobsTable, SchedulerRunsTable } from './scheduler-tables.ts';
 import type { TransferSchedulesTable, TransfersTable } from './transfer-tables.ts';
@@ -359,6 +360,7 @@ export interface Tables {
   readonly logSessions: LogSessionsTable;
   readonly replays: ReplaysTable;
   readonly transfers: TransfersTable;
+  readonly appTransfers: AppTransfersTable;
   readonly transferSchedules: TransferSchedulesTable;
   readonly schedulerJobs: SchedulerJobsTable;
   readonly schedulerRuns: SchedulerRunsTable;

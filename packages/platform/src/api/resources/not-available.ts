@@ -14,7 +14,6 @@ const ofAccounts: readonly (readonly [string, string, readonly Method[]])[] = [
   ['/pipelines/:pipeline', 'Pipelines', ['GET', 'PATCH', 'DELETE']],
   ['/spaces', 'Private spaces', ['GET', 'POST']],
   ['/review-apps', 'Review apps', ['POST']],
-  ['/account/app-transfers', 'Transfers of apps', ['GET', 'POST']],
   ['/account/keys', 'SSH keys', ['POST']],
 ];
 

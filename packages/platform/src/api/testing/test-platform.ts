@@ -146,6 +146,7 @@ export const joinTestPlatform = async (
     addOns: reconciler,
     databases: noDatabases,
     caches: quickCaches(),
+    storage: { usage: async () => ({ bytes: 3, objects: 1 }) },
     runtime: { nudge: (id) => void nudged.push(id) },
     domainChanges: { routed: async (id) => void nudged.push(id), nudgeAcm: () => {} },
     logs: {

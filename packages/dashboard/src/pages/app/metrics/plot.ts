@@ -49,6 +49,13 @@ const drawMarks = (plot: uPlot, marks: readonly number[]): void => {
   ctx.restore();
 };
 
+/** Samples with none beside them, of which no line can be drawn. */
+const lonely: uPlot.Series.Points.Filter = (plot, n) => {
+  const values = plot.data[n] ?? [];
+  const isMeasured = (at: number): boolean => typeof values[at] === 'number';
+  return [...values.keys()].filter((at) => isMeasured(at) && !isMeasured(at - 1) && !isMeasured(at + 1));
+};
+
 /** Draws lines over time into a box, which it fills as it grows; colours are those of the theme at that moment. */
 export const draw = (box: HTMLElement, { at, series, marks, write, writeTime, steps }: PlotWish): uPlot => {
   const text = getComputedStyle(box);
@@ -76,7 +83,7 @@ export const draw = (box: HTMLElement, { at, series, marks, write, writeTime, st
           stroke: colour(`--series-${strokeOf(n) + 1}`),
           width: 2,
           dash: [...(dashes[strokeOf(n)] ?? [])],
-          points: { size: 4 },
+          points: { show: false, filter: lonely, size: 6, fill: colour(`--series-${strokeOf(n) + 1}`) },
         })),
       ],
       hooks: { drawClear: [(plot) => drawMarks(plot, marks)] },
