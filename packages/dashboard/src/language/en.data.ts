@@ -1,5 +1,8 @@
+import { addOnMessages } from './add-ons.en.data.ts';
+
 /** Everything the dashboard says, in English; `{names}` are filled in. */
 export const messages = {
+  ...addOnMessages,
   access: 'Access',
   account: 'Account',
   accountMenu: 'Account menu of {email}',

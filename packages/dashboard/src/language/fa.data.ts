@@ -1,7 +1,9 @@
+import { addOnMessages } from './add-ons.fa.data.ts';
 import type { MessageKey } from './en.data.ts';
 
 /** The same in Persian. */
 export const messages: Readonly<Record<MessageKey, string>> = {
+  ...addOnMessages,
   access: 'دسترسی',
   account: 'حساب کاربری',
   accountMenu: 'فهرست حساب {email}',

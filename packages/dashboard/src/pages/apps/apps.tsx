@@ -1,17 +1,21 @@
 import { useState } from 'react';
+import { useAppStates } from '../../api/add-on-queries.ts';
+import type { AppState } from '../../api/add-on-shapes.ts';
 import { useApps } from '../../api/queries.ts';
 import type { App } from '../../api/shapes.ts';
+import type { MessageKey } from '../../language/en.data.ts';
 import { useWording } from '../../language/language.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { PageHead } from '../../parts/section.tsx';
-import { Status } from '../../parts/status.tsx';
+import { Status, type Tone } from '../../parts/status.tsx';
 import { TimeAgo } from '../../parts/time-ago.tsx';
 import { Link } from '../../routing/router.tsx';
 import { useTitle } from '../use-title.ts';
 import { CreateApp } from './create-app.tsx';
+import { Offers } from './offers.tsx';
 
 /** Rows beyond this many wait until they are asked for. */
 const shownAtFirst = 200;
@@ -34,6 +38,7 @@ export const Apps = () => {
         </Button>
       </PageHead>
       <Problem error={error} onRetry={() => void refetch()} />
+      <Offers />
       {apps !== undefined && apps.length > 0 && (
         <div className="search">
           <Icon name="search" size={16} />
@@ -56,6 +61,7 @@ export const Apps = () => {
 const AppList = ({ apps, any }: { readonly apps: readonly App[]; readonly any: boolean }) => {
   const { t, number } = useWording();
   const [all, setAll] = useState(false);
+  const { data: states } = useAppStates();
   if (!any) return <Empty icon="app" title={t('noApps')} text={t('noAppsText')} command="heroku create" />;
   if (apps.length === 0) return <Empty icon="search" title={t('nothingFound')} />;
   const shown = all ? apps : apps.slice(0, shownAtFirst);
@@ -63,7 +69,7 @@ const AppList = ({ apps, any }: { readonly apps: readonly App[]; readonly any: b
     <>
       <ul className="rows card">
         {shown.map((app) => (
-          <AppRow key={app.id} app={app} />
+          <AppRow key={app.id} app={app} state={states?.get(app.id)} />
         ))}
       </ul>
       {shown.length < apps.length && (
@@ -73,7 +79,19 @@ const AppList = ({ apps, any }: { readonly apps: readonly App[]; readonly any: b
   );
 };
 
-const AppRow = ({ app }: { readonly app: App }) => {
+const health = {
+  up: ['good', 'healthUp'],
+  starting: ['calm', 'healthStarting'],
+  crashed: ['bad', 'healthCrashed'],
+  idle: ['calm', 'healthIdle'],
+} as const satisfies Readonly<Record<AppState['health'], readonly [Tone, MessageKey]>>;
+
+interface AppRowProps {
+  readonly app: App;
+  readonly state: AppState | undefined;
+}
+
+const AppRow = ({ app, state }: AppRowProps) => {
   const { t } = useWording();
   return (
     <li>
@@ -86,12 +104,17 @@ const AppRow = ({ app }: { readonly app: App }) => {
           </span>
         </span>
         {app.maintenance && <Status tone="warn">{t('maintenance')}</Status>}
+        {state?.release?.status === 'failed' && <Status tone="bad">{t('releaseFailed')}</Status>}
+        {state !== undefined && app.released_at !== null && (
+          <Status tone={health[state.health][0]}>{t(health[state.health][1])}</Status>
+        )}
         <span className="soft small-text row-time">
           {app.released_at === null ? (
             t('neverReleased')
           ) : (
             <>
-              {t('lastRelease')} <TimeAgo time={app.released_at} />
+              {state?.release != null && <bdi>{`v${state.release.version} · `}</bdi>}
+              {t('lastRelease')} <TimeAgo time={state?.release?.created_at ?? app.released_at} />
             </>
           )}
         </span>

@@ -9,13 +9,15 @@ interface DestroyProps {
   readonly app: string;
   readonly addOn: AddOn;
   readonly onClose: () => void;
+  /** Where to go when it is gone; else the dialog closes. */
+  readonly onDestroyed?: () => void;
 }
 
 /** The app's name has to be typed, as `heroku addons:destroy` asks for it: the data goes. */
-export const DestroyAddOn = ({ app, addOn, onClose }: DestroyProps) => {
+export const DestroyAddOn = ({ app, addOn, onClose, onDestroyed = onClose }: DestroyProps) => {
   const { t } = useWording();
   const [typed, setTyped] = useState('');
-  const destroy = useChange(app, onClose);
+  const destroy = useChange(app, onDestroyed);
   return (
     <FormDialog
       title={t('destroyThis', { name: addOn.name })}

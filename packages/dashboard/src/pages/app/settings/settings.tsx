@@ -1,10 +1,12 @@
 import type { AppPageProps } from '../app-page-props.ts';
 import { AppInformation } from './app-information.tsx';
 import { Buildpacks } from './buildpacks.tsx';
+import { Certificates } from './certificates.tsx';
 import { ConfigVarsSection } from './config-vars.tsx';
 import { DeleteApp } from './delete-app.tsx';
 import { Domains } from './domains.tsx';
 import { Maintenance } from './maintenance.tsx';
+import { TransferApp } from './transfer-app.tsx';
 
 /** Everything about an app that is set rather than done. */
 export const Settings = ({ app }: AppPageProps) => (
@@ -13,7 +15,9 @@ export const Settings = ({ app }: AppPageProps) => (
     <ConfigVarsSection app={app} />
     {app.build_stack.name !== 'container' && <Buildpacks app={app} />}
     <Domains app={app} />
+    <Certificates app={app} />
     <Maintenance app={app} />
+    <TransferApp app={app} />
     <DeleteApp app={app} />
   </div>
 );
