@@ -50,6 +50,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Result>>> = {
       rounds: count('rounds', 3),
       seconds: count('seconds', 6),
     }),
+  dashboard: async () => (await import('./dashboard.ts')).dashboard(),
   databases: async () => (await import('./databases.ts')).databases(count('times', 10)),
   deploy: async () =>
     stack === 'container'

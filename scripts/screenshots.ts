@@ -30,6 +30,8 @@ const looks: readonly Look[] = [
 
 const press = (page: Page, name: RegExp): Promise<void> => page.getByRole('button', { name }).first().click();
 
+const follow = (page: Page, name: RegExp): Promise<void> => page.getByRole('link', { name }).first().click();
+
 /** Every page by its name; some are only seen after a press of a button. */
 const pages: readonly {
   readonly name: string;
@@ -43,12 +45,19 @@ const pages: readonly {
   { name: 'overview-new', path: '/apps/empty-room' },
   { name: 'resources', path: `/apps/${app}/resources` },
   { name: 'add-on', path: `/apps/${app}/resources`, before: (page) => press(page, /Add an add-on|افزودن افزونه/) },
+  { name: 'attach', path: `/apps/${app}/resources`, before: (page) => press(page, /Attach an|اتصال افزونه/) },
+  { name: 'database', path: `/apps/${app}/resources`, before: (page) => follow(page, /Heroku Postgres/) },
+  { name: 'cache', path: `/apps/${app}/resources/shop-cache` },
+  { name: 'bucket', path: `/apps/${app}/resources/shop-bucket` },
+  { name: 'jobs', path: `/apps/${app}/resources/shop-jobs` },
+  { name: 'job', path: `/apps/${app}/resources/shop-jobs`, before: (page) => press(page, /Add job|افزودن کار/) },
   { name: 'deploy', path: `/apps/${app}/deploy` },
   { name: 'activity', path: `/apps/${app}/activity` },
   { name: 'output', path: `/apps/${app}/activity`, before: (page) => press(page, /Build output|خروجی ساخت/) },
   { name: 'access', path: `/apps/${app}/access` },
   { name: 'settings', path: `/apps/${app}/settings` },
   { name: 'config', path: `/apps/${app}/settings`, before: (page) => press(page, /Reveal|نمایش متغیرها/) },
+  { name: 'upload', path: `/apps/${app}/settings`, before: (page) => press(page, /Upload a cert|بارگذاری گواهی/) },
   { name: 'delete', path: `/apps/${app}/settings`, before: (page) => press(page, /^(Delete app|حذف برنامه)$/) },
   { name: 'account', path: '/account' },
   { name: 'missing', path: '/nowhere' },
@@ -73,19 +82,32 @@ const startDemo = async (): Promise<{ link: string; stop: () => Promise<void> }>
   throw new Error(`the demo ended before it said where its dashboard is:\n${said}`);
 };
 
-/** Signs in, and makes an app that nothing was done to. */
+/** What the pictures show beside what the demo has made. */
+const wanted: readonly (readonly [path: string, body: object])[] = [
+  ['/apps', { name: 'empty-room' }],
+  [`/apps/${app}/addons`, { plan: 'memcachier', name: 'shop-cache' }],
+  [`/apps/${app}/addons`, { plan: 'bucketeer', name: 'shop-bucket' }],
+  [`/apps/${app}/addons`, { plan: 'heroku-scheduler', name: 'shop-jobs' }],
+  [`/apps/${app}/scheduler/jobs`, { command: 'node clear-carts.js', frequency: 'daily', at: '02:30' }],
+  [`/apps/${app}/scheduler/jobs`, { command: 'node refresh-rates.js', frequency: 'every-10-minutes', enabled: false }],
+  ['/apps/empty-room/addons', { plan: 'heroku-postgresql', name: 'lobby-database' }],
+];
+
+/** Signs in, and makes what there is to be seen; what is there already is refused. */
 const enter = async (browser: Browser, link: string) => {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(link);
   await page.getByRole('link', { name: app }).waitFor();
-  await page.evaluate(`fetch('/apps', { method: 'POST', body: '{"name":"empty-room"}',
-    headers: { 'content-type': 'application/json', 'x-ravine-dashboard': '1' } })`);
+  for (const [path, body] of wanted) {
+    await page.evaluate(`fetch('${path}', { method: 'POST', body: '${JSON.stringify(body)}',
+      headers: { 'content-type': 'application/json', 'x-ravine-dashboard': '1' } })`);
+  }
   return context.storageState();
 };
 
 const settled = async (page: Page): Promise<void> => {
-  await page.locator('main:not([aria-busy=true])').waitFor();
+  await page.waitForFunction('document.querySelector("h1") !== null && !document.querySelector("[aria-busy=true]")');
   await page.evaluate('document.fonts.ready.then(() => undefined)');
 };
 

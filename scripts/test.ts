@@ -60,6 +60,7 @@ const alone = [
 /** A browser drops its loads when engines make networks: apart from the stories that have one. */
 const withBrowser = [
   'e2e/bookstore-browser.test.ts',
+  'e2e/dashboard-add-ons.test.ts',
   'e2e/dashboard-live.test.ts',
   'e2e/dashboard-pages.test.ts',
   'e2e/dashboard.test.ts',

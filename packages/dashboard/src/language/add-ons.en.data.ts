@@ -64,6 +64,7 @@ export const addOnMessages = {
   evictions: 'Evictions',
   exitCode: 'exit code {n}',
   expires: 'Valid until',
+  fork: 'Make a copy',
   forkDatabase: 'Fork or roll back',
   forkDatabaseText:
     'Makes another database out of this one; this one stays as it is. Promote it with heroku pg:promote.',
@@ -73,6 +74,7 @@ export const addOnMessages = {
   frequencyDaily: 'Every day',
   frequencyHourly: 'Every hour',
   frequencyTenMinutes: 'Every 10 minutes',
+  gigabytes: '{n} GB',
   giveApp: 'Offer the app',
   healthCrashed: 'Crashed',
   healthIdle: 'No dynos',

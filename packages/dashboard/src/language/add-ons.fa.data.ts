@@ -66,6 +66,7 @@ export const addOnMessages: Readonly<Record<keyof typeof english, string>> = {
   evictions: 'بیرون‌رانده‌ها',
   exitCode: 'کد خروج {n}',
   expires: 'معتبر تا',
+  fork: 'ساختن رونوشت',
   forkDatabase: 'انشعاب یا بازگشت',
   forkDatabaseText:
     'پایگاه داده‌ای دیگر از این یکی ساخته می‌شود؛ خود این دست نمی‌خورد. با heroku pg:promote جایش را می‌گیرد.',
@@ -75,6 +76,7 @@ export const addOnMessages: Readonly<Record<keyof typeof english, string>> = {
   frequencyDaily: 'هر روز',
   frequencyHourly: 'هر ساعت',
   frequencyTenMinutes: 'هر ۱۰ دقیقه',
+  gigabytes: '{n} گیگابایت',
   giveApp: 'پیشنهاد برنامه',
   healthCrashed: 'از کار افتاده',
   healthIdle: 'بدون داینو',

@@ -70,7 +70,9 @@ const makeWording = (language: Language, messages: Messages, choose: (language: 
     bytes: (value) =>
       value < 1024 * 1024
         ? t('kilobytes', { n: number(Math.ceil(value / 1024)) })
-        : t('megabytes', { n: number(value / (1024 * 1024)) }),
+        : value < 1024 ** 3
+          ? t('megabytes', { n: number(value / 1024 ** 2) })
+          : t('gigabytes', { n: number(value / 1024 ** 3) }),
   };
 };
 

@@ -30,15 +30,15 @@ export const AddOnPage = ({ app, name }: { readonly app: string; readonly name: 
   const { t } = useWording();
   const { data: addOn, error, refetch } = useAddOn(app, name);
   const back = (
-    <p>
+    <nav aria-label={t('resources')} className="actions">
       <Link to={`/apps/${app}/resources`} className="crumb">
         {t('resources')}
-      </Link>{' '}
+      </Link>
       <span className="soft" aria-hidden="true">
         /
-      </span>{' '}
+      </span>
       <bdi>{name}</bdi>
-    </p>
+    </nav>
   );
   const gone = error instanceof ApiError && error.status === 404;
   if (gone || addOn === undefined) {

@@ -40,7 +40,7 @@ export const BackupSchedule = ({ app, addOn }: OfAddOn) => {
         </div>
       ))}
       {schedules.length === 0 && (
-        <form className="inline-form" onSubmit={send}>
+        <form className="inline-form narrow" onSubmit={send}>
           <SelectField
             label={`${t('scheduleBackups')}: ${t('hourOf', { zone })}`}
             value={hour}

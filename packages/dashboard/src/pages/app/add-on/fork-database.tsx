@@ -17,12 +17,15 @@ export const ForkDatabase = ({ app, addOn }: OfAddOn) => {
   const { t } = useWording();
   const [asking, setAsking] = useState(false);
   return (
-    <Card title={t('forkDatabase')} text={t('forkDatabaseText')}>
-      <div className="padded actions">
+    <Card
+      title={t('forkDatabase')}
+      text={t('forkDatabaseText')}
+      action={
         <Button small onClick={() => setAsking(true)}>
-          {t('forkDatabase')}
+          {t('fork')}
         </Button>
-      </div>
+      }
+    >
       {asking && <Fork app={app} addOn={addOn} onClose={() => setAsking(false)} />}
     </Card>
   );

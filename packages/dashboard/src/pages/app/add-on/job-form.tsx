@@ -15,6 +15,9 @@ interface JobFormProps {
   readonly onClose: () => void;
 }
 
+/** What the API takes when nothing is said. */
+const usualSize = 'Basic';
+
 /** What `at` is where nothing was said, by how often a job runs. */
 const usualTimes: Readonly<Record<Frequency, string>> = {
   'every-10-minutes': '',
@@ -29,12 +32,12 @@ export const JobForm = ({ app, job, onClose }: JobFormProps) => {
   const [command, setCommand] = useState(job?.command ?? '');
   const [frequency, setFrequency] = useState<Frequency>(job?.frequency ?? 'daily');
   const [at, setAt] = useState(job?.at ?? usualTimes.daily);
-  const [size, setSize] = useState(job?.size ?? '');
+  const [size, setSize] = useState(job?.size ?? usualSize);
   const [enabled, setEnabled] = useState(job?.enabled ?? true);
   const zone = job?.time_zone ?? ownZone();
   const save = useChange<Job>(app, onClose);
   const path = `/apps/${app}/scheduler/jobs`;
-  const body = { command, frequency, at, time_zone: zone, enabled, ...(size === '' ? {} : { size }) };
+  const body = { command, frequency, at, time_zone: zone, enabled, size };
   return (
     <FormDialog
       title={job === undefined ? t('addJob') : t('editJob', { name: job.command })}
@@ -108,7 +111,7 @@ export const JobForm = ({ app, job, onClose }: JobFormProps) => {
         />
       )}
       <SelectField label={t('dynoSize')} value={size} onChange={(event) => setSize(event.target.value)}>
-        {job === undefined && <option value="">–</option>}
+        {sizes.length === 0 && <option>{size}</option>}
         {sizes.map(({ id, name }) => (
           <option key={id}>{name}</option>
         ))}
