@@ -42,6 +42,9 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** Where `npm test` lets every Node process, the CLI's as well, keep what it compiled. */
+const { NODE_COMPILE_CACHE } = process.env;
+
 /** Opens a shell. @param environment the exports of `ravine env` */
 export const openShell = async (name: string, environment: Readonly<Record<string, string>>): Promise<Shell> => {
   const home = await mkdtemp(join(tmpdir(), `ravine-${name}-`));
@@ -59,6 +62,7 @@ export const openShell = async (name: string, environment: Readonly<Record<strin
     HOME: home,
     LANG: 'C.UTF-8',
     TERM: 'xterm',
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
     ...environment,
   };
   const running = new Set<() => Promise<void>>();
