@@ -98,6 +98,27 @@ test('a point in time is restored between two rows, and the living cluster is le
   assert.deepEqual(await sql(cluster, 'SELECT n FROM events ORDER BY n'), ['1', '2']);
 });
 
+test('a long transaction that ends after the moment leaves no trace in what is restored', async () => {
+  const [moment = ''] = await withSuperuser(cluster.superuser, 'app', async (client) => {
+    await client.query('BEGIN; CREATE TABLE long_one (text text)');
+    const fill = 'INSERT INTO long_one SELECT repeat(md5(n::text), 10) FROM generate_series(1, 10000) n';
+    await client.query(fill);
+    await sql(cluster, 'CREATE TABLE short_one (n int)');
+    await sql(cluster, 'SELECT pg_sleep(0.02)');
+    const at = await sql(cluster, 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint');
+    await client.query(fill);
+    await client.query('COMMIT');
+    return at;
+  });
+  await archivist.flush();
+  const restored = await restore(new Date(Number(moment)));
+  const tables = "SELECT relname FROM pg_class WHERE relname IN ('long_one', 'short_one')";
+  assert.deepEqual(await sql(restored, tables), ['short_one']);
+  await restored.stop();
+  await sql(cluster, 'DROP TABLE long_one, short_one');
+  await archivist.flush();
+});
+
 test('all that is archived is restored when no moment is given, and also when nothing came after the moment', async () => {
   for (const until of [undefined, new Date(Date.now() + 3_600_000)]) {
     const restored = await restore(until);
@@ -179,7 +200,7 @@ test('what is past its time is removed, and the log before the oldest backup wit
   const all = await strict.backups.list();
   assert.equal(all.length, 1);
   await strict.archive.shelve();
-  for (const { name } of await strict.archive.files()) {
+  for (const name of await strict.archive.files()) {
     if (/^[0-9A-F]{24}$/.test(name)) assert.ok(name >= (all[0]?.firstSegment ?? ''));
   }
   const restored = await restore();

@@ -2,18 +2,24 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type pg from 'pg';
 import type { PostgresBinaries } from '../binaries.ts';
 import { type Cluster, openCluster, removeCluster } from '../cluster.ts';
 import { ClusterError } from '../cluster-error.ts';
+import { inOrder } from '../in-order.ts';
 import { runProgram } from '../run-program.ts';
 import { withSuperuser } from '../superuser.ts';
 import type { ClusterTemplate } from '../template.ts';
 import type { ServerSettings } from '../tuning.data.ts';
 import { isRoot } from '../unprivileged.ts';
 import type { BaseBackup, BaseBackups } from './base-backups.ts';
+import { LogExtent } from './transaction-ends.ts';
 import type { WalArchive } from './wal-archive.ts';
-import { follows, isSegment, placeOf } from './wal-segments.ts';
+import { follows, isSegment, lsnText, placeOf } from './wal-segments.ts';
+
+/** Files of the log that are read and decompressed side by side. */
+const readAtOnce = 3;
 
 export interface RestoreOptions {
   readonly binaries: PostgresBinaries;
@@ -56,34 +62,17 @@ const chooseBackup = (backups: readonly BaseBackup[], until: Date | undefined): 
  */
 export const restoreCluster = async (options: RestoreOptions, signal?: AbortSignal): Promise<Cluster> => {
   const backup = chooseBackup(await options.backups.list(), options.until);
-  const { until } = options;
-  // The log archived by then and the next file of it; when that ends too early, all of it; when there is no later commit
-  // at all, the server has nothing to stop before and would call that an error.
-  const attempts = until === undefined ? [{}] : [{ until, archivedUntil: until }, { until }, {}];
-  for (const [index, attempt] of attempts.entries()) {
-    try {
-      return await recover(options, backup, attempt, signal);
-    } catch (error) {
-      const tooEarly = error instanceof Error && error.message.includes('ended before configured recovery target');
-      if (tooEarly && index < attempts.length - 1) continue;
-      await removeCluster(options.folder);
-      throw error;
-    }
+  try {
+    return await recover(options, backup, signal);
+  } catch (error) {
+    await removeCluster(options.folder);
+    throw error;
   }
-  throw new Error('there is always an attempt');
 };
-
-interface Extent {
-  /** Commits after this moment are left out. */
-  readonly until?: Date;
-  /** The first file of the log that was archived after this moment is the last one that is looked at. */
-  readonly archivedUntil?: Date;
-}
 
 const recover = async (
   options: RestoreOptions,
   backup: BaseBackup,
-  { until, archivedUntil }: Extent,
   signal: AbortSignal | undefined,
 ): Promise<Cluster> => {
   const { folder, uid, settings } = options;
@@ -91,7 +80,7 @@ const recover = async (
   const data = join(folder, 'data');
   await mkdir(data, { recursive: true, mode: 0o700 });
   await unpack(options, backup, data);
-  await layOutLog(options, backup, archivedUntil, join(data, 'pg_wal'));
+  const target = await layOutLog(options, backup, join(data, 'pg_wal'));
   await writeFile(join(data, 'recovery.signal'), '');
   if (isRoot()) await runProgram('chown', ['-R', `${uid}:${uid}`, data], { signal });
   await chmod(data, 0o700);
@@ -106,10 +95,7 @@ const recover = async (
       ...settings,
       // The whole log is in place already.
       restore_command: 'false',
-      ...(until && {
-        recovery_target_time: until.toISOString().replace('T', ' ').replace('Z', '+00'),
-        recovery_target_action: 'promote',
-      }),
+      ...target,
       // Nobody is let in before it is where it should be.
       hot_standby: false,
       archive_mode: false,
@@ -145,25 +131,42 @@ export const unpack = async (
 const isBrokenPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE');
 
-/** Puts the log that follows the backup where the server looks for it. */
+/**
+ * Puts the log that follows the backup where the server looks for it, as far as it is wanted: what transactions did that
+ * weren't over by the moment would be replayed for nothing.
+ * @returns the settings that say where recovery ends.
+ */
 const layOutLog = async (
-  { archive }: RestoreOptions,
+  { archive, until }: RestoreOptions,
   backup: BaseBackup,
-  archivedUntil: Date | undefined,
   pgWal: string,
-): Promise<void> => {
+): Promise<ServerSettings> => {
+  const extent = until && new LogExtent(until, backup.endLsn);
   let last: string | undefined;
-  for (const { name, archivedAtMs } of await archive.files()) {
-    const needed = name.endsWith('.history') || placeOf(name) >= placeOf(backup.firstSegment);
-    if (!needed || name.includes('.backup')) continue;
+  let passed: string[] = [];
+  const put = (name: string, content: Buffer) => writeFile(join(pgWal, name), content, { mode: 0o600 });
+  const names = (await archive.files()).filter((name) => isNeeded(name, backup));
+  const read = async (name: string) => ({ name, content: await archive.read(name) });
+  for await (const { name, content } of inOrder(Readable.from(names), readAtOnce, read)) {
     if (isSegment(name)) {
       if (last !== undefined && !follows(last, name)) throw gap(last, name);
       last = name;
     }
-    await writeFile(join(pgWal, name), await archive.read(name), { mode: 0o600 });
-    if (isSegment(name) && archivedUntil && archivedAtMs > archivedUntil.getTime()) break;
+    if (extent && isSegment(name) && !extent.wants(name, content)) passed.push(name);
+    else {
+      for (const before of passed) await put(before, await archive.read(before));
+      passed = [];
+      await put(name, content);
+    }
+    if (extent?.isOver) break;
   }
+  if (!extent) return {};
+  const stop = extent.last ? { recovery_target_lsn: lsnText(extent.last.lsn) } : { recovery_target: 'immediate' };
+  return { ...stop, recovery_target_action: 'promote' };
 };
+
+const isNeeded = (name: string, backup: BaseBackup): boolean =>
+  name.endsWith('.history') || (isSegment(name) && placeOf(name) >= placeOf(backup.firstSegment));
 
 /** Without this the server would take the gap for the end of the log, and what came later would silently be absent. */
 const gap = (before: string, after: string): ClusterError =>
@@ -179,7 +182,9 @@ export const finishRestored = async (
   work: (client: pg.Client) => Promise<void>,
 ): Promise<void> => {
   await withSuperuser(cluster.superuser, database, work);
+
   await cluster.stop();
+
   await runProgram('find', [data, '-type', 'f', '-exec', 'sync', '{}', '+']);
   await runProgram('find', [data, '-type', 'd', '-exec', 'sync', '{}', '+']);
 };

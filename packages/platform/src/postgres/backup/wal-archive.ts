@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
@@ -8,19 +8,15 @@ import { syncFolder, writeWhole } from './write-durably.ts';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
+/** In one piece, since each piece waits for a thread anew. */
+const inOnePiece = { chunkSize: segmentBytes + 64 * 1024 };
 const options = {
+  ...inOnePiece,
   params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
 };
 
 /** Files that are put on disk together. */
 const batch = 16;
-
-/** One file of the write-ahead log, wherever it stands now. */
-export interface ArchivedFile {
-  readonly name: string;
-  /** When the server archived it: no later than anything that a later file holds. Unix milliseconds. */
-  readonly archivedAtMs: number;
-}
 
 /**
  * The write-ahead log that a server has archived. The server puts each file, whole and synced, into `inbox`, whether we
@@ -51,10 +47,8 @@ export class WalArchive {
       const some = names.slice(at, at + batch);
       for (const name of some) {
         const raw = join(this.inbox, name);
-        const { mtime } = await stat(raw);
         const kept = join(this.#shelf, `${name}.zst`);
         await writeWhole(kept, await compress(await readFile(raw), options));
-        await utimes(kept, mtime, mtime);
       }
       await syncFolder(this.#shelf);
       for (const name of some) await rm(join(this.inbox, name), { force: true });
@@ -62,26 +56,20 @@ export class WalArchive {
     return names.length;
   }
 
-  /** Everything archived, in the order of its names. */
-  async files(): Promise<readonly ArchivedFile[]> {
-    const found = new Map<string, ArchivedFile>();
-    const note = async (folder: string, file: string, name: string) => {
-      const facts = isArchived(name) ? await stat(join(folder, file)).catch(() => undefined) : undefined;
-      if (facts) found.set(name, { name, archivedAtMs: facts.mtimeMs });
-    };
+  /** The names of everything archived, in their order. */
+  async files(): Promise<readonly string[]> {
     // In this order, since a file may be moved on meanwhile.
-    for (const name of await readdir(this.inbox).catch(() => [])) await note(this.inbox, name, name);
-    for (const file of await readdir(this.#shelf).catch(() => [])) {
-      if (file.endsWith('.zst')) await note(this.#shelf, file, file.slice(0, -'.zst'.length));
-    }
-    return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const raw = await readdir(this.inbox).catch(() => []);
+    const kept = await readdir(this.#shelf).catch(() => []);
+    const names = kept.filter((file) => file.endsWith('.zst')).map((file) => file.slice(0, -'.zst'.length));
+    return [...new Set([...raw, ...names])].filter(isArchived).sort();
   }
 
   /** A file as the server wrote it. @throws ClusterError when it is damaged. */
   async read(name: string): Promise<Buffer> {
     try {
       const raw = await readFile(join(this.inbox, name)).catch(() => undefined);
-      const content = raw ?? (await decompress(await readFile(join(this.#shelf, `${name}.zst`))));
+      const content = raw ?? (await decompress(await readFile(join(this.#shelf, `${name}.zst`)), inOnePiece));
       if (isSegment(name) && content.length !== segmentBytes) throw new Error(`it has ${content.length} bytes`);
       return content;
     } catch (cause) {

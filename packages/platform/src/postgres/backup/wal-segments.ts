@@ -16,6 +16,16 @@ export const segmentName = (timeline: number, lsn: string): string => {
   return hex8(timeline) + hex8(Math.floor(number / segmentsPerId)) + hex8(number % segmentsPerId);
 };
 
+/** As {@link lsnNumber} takes it. */
+export const lsnText = (lsn: number): string =>
+  `${Math.floor(lsn / 0x1_0000_0000).toString(16)}/${(lsn % 0x1_0000_0000).toString(16)}`.toUpperCase();
+
+/** Place in the log where a segment begins. */
+export const segmentStart = (name: string): number => numberOf(name) * segmentBytes;
+
+const numberOf = (name: string): number =>
+  Number.parseInt(name.slice(8, 16), 16) * segmentsPerId + Number.parseInt(name.slice(16, 24), 16);
+
 /** Whether a name is that of a whole segment. */
 export const isSegment = (name: string): boolean => /^[0-9A-F]{24}$/.test(name);
 
@@ -28,7 +38,6 @@ export const placeOf = (segment: string): string => segment.slice(8, 24);
 
 /** Whether one segment is the next after another, or the same place on a later timeline. */
 export const follows = (before: string, after: string): boolean => {
-  const number = (segment: string) =>
-    Number.parseInt(segment.slice(8, 16), 16) * segmentsPerId + Number.parseInt(segment.slice(16, 24), 16);
-  return number(after) === number(before) + 1 || number(after) === number(before);
+  const step = numberOf(after) - numberOf(before);
+  return step === 1 || step === 0;
 };
