@@ -32,7 +32,7 @@ export interface BackupStream {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
-const rowBatchBytes = 256 * 1024;
+const rowBatchBytes = 1024 * 1024;
 const archiveBatchBytes = 4 * 1024 * 1024;
 const [archiveData, manifestBegins] = [0x64, 0x6d];
 

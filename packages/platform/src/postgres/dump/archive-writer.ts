@@ -1,6 +1,5 @@
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { createDeflate } from 'node:zlib';
+import { deflateParts } from './deflate-parts.ts';
 import { type ArchiveHead, blocks, customFormat, magic, offsets, type TocEntry } from './toc.ts';
 
 /** The oldest version of the format that has all that we write; pg_restore 12 and newer read it. */
@@ -150,13 +149,10 @@ export class ArchiveWriter implements AsyncDisposable {
   }
 
   async #compressed(source: AsyncIterable<Buffer>): Promise<void> {
-    await pipeline(
-      source,
-      createDeflate({ level: 1, chunkSize: 256 * 1024 }),
-      async (chunks: AsyncIterable<Buffer>) => {
-        for await (const chunk of chunks) await this.#write(new Bytes().int(chunk.length).raw(chunk).done());
-      },
-    );
+    for await (const piece of deflateParts(source)) {
+      // One of no length would end the block.
+      if (piece.length > 0) await this.#write(new Bytes().int(piece.length).raw(piece).done());
+    }
     await this.#write(new Bytes().int(0).done());
   }
 
