@@ -24,8 +24,10 @@ const said = (args: readonly string[], { stdout, stderr, status }: Outcome): str
 const refuses = async (...args: string[]): Promise<string> => {
   const { stdout, stderr, status } = await run(args);
   assert.notEqual(status, 0, `heroku ${args.join(' ')} was not refused:\n${stdout}${stderr}`);
-  return stderr.replaceAll(/[\s›]+/g, ' ');
+  return flat(stderr);
 };
+/** Without the line ends that the client puts into what it says. */
+const flat = (text: string): string => text.replaceAll(/[\s›]+/g, ' ');
 const url = async (name = 'DATABASE_URL'): Promise<string> => (await says('config:get', name)).trim();
 const psql = async (address: string, sql: string): Promise<string> => {
   const { stdout, stderr, status } = await shell.run('psql', [address, '-v', 'ON_ERROR_STOP=1', '-Atqc', sql]);
@@ -171,7 +173,7 @@ test('a follower shows what its leader commits, is promoted, and then takes writ
     /follows postgresql-\S+ and can only be read/,
   );
   const leader = await url();
-  assert.match(await says('pg:promote', 'REPLICA'), /currently a follower database in read-only mode/);
+  assert.match(flat(await says('pg:promote', 'REPLICA')), /currently a follower database in read-only mode/);
   await says('pg:unfollow', 'REPLICA', '--confirm', 'shop');
   assert.equal(await psql(await url(), "DELETE FROM books WHERE title = 'followed' RETURNING 1"), '1');
   assert.equal(await psql(leader, "SELECT count(*) FROM books WHERE title = 'followed'"), '1');
