@@ -67,6 +67,7 @@ const alone = [
 const withBrowser = [
   'e2e/bookstore-browser.test.ts',
   'e2e/dashboard-add-ons.test.ts',
+  'e2e/dashboard-console.test.ts',
   'e2e/dashboard-live.test.ts',
   'e2e/dashboard-pages.test.ts',
   'e2e/dashboard.test.ts',

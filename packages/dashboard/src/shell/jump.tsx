@@ -18,7 +18,11 @@ export const Jump = ({ onClose }: { readonly onClose: () => void }) => {
   const pages =
     current === undefined
       ? []
-      : tabs.map(({ path, label }) => ({ to: `/apps/${current}${path}`, name: t(label), about: current }));
+      : [...tabs, { path: '/console', label: 'console' } as const].map(({ path, label }) => ({
+          to: `/apps/${current}${path}`,
+          name: t(label),
+          about: current,
+        }));
   const destinations: readonly Destination[] = [
     ...pages,
     ...apps.map(({ name }) => ({ to: `/apps/${name}`, name, about: '' })),

@@ -46,6 +46,7 @@ export const AppHeader = ({ app }: { readonly app: App }) => {
           }
           entries={[
             { id: 'logs', label: t('viewLogs'), to: `/apps/${app.name}/logs` },
+            { id: 'console', label: t('runConsole'), to: `/apps/${app.name}/console` },
             { id: 'restart', label: t('restartAll'), onChoose: () => setAsking('restart') },
             {
               id: 'maintenance',

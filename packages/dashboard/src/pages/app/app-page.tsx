@@ -16,6 +16,7 @@ const pages: Readonly<Record<string, ComponentType<AppPageProps>>> = {
   '': Overview,
   access: lazy(() => import('./access.tsx').then(({ Access }) => ({ default: Access }))),
   activity: lazy(() => import('./activity/activity.tsx').then(({ Activity }) => ({ default: Activity }))),
+  console: lazy(() => import('./console/console.tsx').then(({ Console }) => ({ default: Console }))),
   deploy: lazy(() => import('./deploy.tsx').then(({ Deploy }) => ({ default: Deploy }))),
   logs: lazy(() => import('./logs/logs.tsx').then(({ Logs }) => ({ default: Logs }))),
   metrics: lazy(() => import('./metrics/metrics.tsx').then(({ Metrics }) => ({ default: Metrics }))),
@@ -39,7 +40,7 @@ export const AppPage = ({ name, tab, part }: Place) => {
   useEffect(() => {
     tabBar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [tab, isThere]);
-  const label = tabs.find(({ path }) => path === (tab === '' ? '' : `/${tab}`))?.label;
+  const label = tab === 'console' ? 'console' : tabs.find(({ path }) => path === (tab === '' ? '' : `/${tab}`))?.label;
   useTitle(...(label === undefined ? [] : [t(label)]), name);
   if (error instanceof ApiError && error.status === 404) return <NoSuchPage />;
   if (app === undefined) return <Problem error={error} onRetry={() => void refetch()} />;
