@@ -49,6 +49,7 @@ import { mediaHosts, mediaId, mediaRoute, objectStorage } from './object-storage
 import { OutputFiles } from './output-files.ts';
 import { ReleaseCommands } from './release-commands.ts';
 import { logRelease } from './release-news.ts';
+import { replaceWorker } from './replace-worker.ts';
 import { Routes } from './routes.ts';
 import { slugFiles } from './slug-files.ts';
 import { openStoreServer } from './store-server.ts';
@@ -132,6 +133,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
     await RouteHub.open({
       socketPath: data.routerSocket,
       routesFile: data.routes,
+      onForeign: replaceWorker((text) => log.warn(text)),
       onLines: (lines) => {
         for (const { appId, atMs, text } of lines) {
           if (appId === mediaId) continue; // Buckets have no log.

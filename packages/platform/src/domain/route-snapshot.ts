@@ -56,20 +56,26 @@ export interface RouterLine {
 }
 
 /**
- * Control -> router worker, one JSON object a line over the route socket.
+ * What both ends of the route socket speak. It grows when a change of the messages or the lines below would be
+ * misread by a process that runs older code; who says nothing speaks 1.
+ */
+export const routeSpeech = 1;
+
+/**
+ * Control -> router worker, one JSON object a line over the route socket; nothing before the worker's `hello`.
  * `kept` answers `lines`: control has taken that batch over, the worker may forget it.
  */
 export type ToRouter =
-  | { readonly type: 'snapshot'; readonly snapshot: RouteSnapshot }
+  | { readonly type: 'snapshot'; readonly speaks?: number; readonly snapshot: RouteSnapshot }
   | { readonly type: 'kept'; readonly batch: number };
 
 /**
- * Router worker -> control, one JSON object a line. `lines` ends a batch of so many lines of text that came before it
+ * Router worker -> control, one JSON object a line, `hello` first. `lines` ends a batch of so many lines of text that came before it
  * (a RouterLine each, in latin1: app id, time and text with spaces between; none begins with a brace).
  * `busy` lists dynos that the snapshot no longer names and that still carry requests of this worker; it is
  * sent with `applied` and again, with the same version, each time one of them becomes free.
  */
 export type FromRouter =
-  | { readonly type: 'hello'; readonly pid: number; readonly version: number }
+  | { readonly type: 'hello'; readonly speaks?: number; readonly pid: number; readonly version: number }
   | { readonly type: 'applied'; readonly version: number; readonly busy: readonly DynoId[] }
   | { readonly type: 'lines'; readonly batch: number; readonly lines: number };

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { RouterLine } from '../domain/route-snapshot.ts';
+import { type RouterLine, routeSpeech } from '../domain/route-snapshot.ts';
+import { onTextLines, sendJson } from './json-lines.ts';
 import { LineOutbox } from './line-outbox.ts';
 import { RouteHub } from './route-hub.ts';
 import { RouteLink } from './route-link.ts';
@@ -163,4 +165,63 @@ test('bytes beyond ASCII and lines longer than a page arrive as they were', asyn
   await until(() => texts.length === sent.length);
   assert.deepEqual(texts, sent);
   await link.close();
+});
+
+test('a worker that understands another form of routes is named once, gets none, and its lines are taken', async (t) => {
+  const at = await place(t);
+  const foreign: unknown[] = [];
+  const texts: string[] = [];
+  await using hub = await RouteHub.open({
+    ...at,
+    onForeign: (pid, speaks) => void foreign.push([pid, speaks]),
+    onLines: (lines) => void texts.push(...lines.map(({ text }) => text)),
+  });
+  await hub.publish(snapshotOf([routedDyno(1)]));
+  const heard: unknown[] = [];
+  for (let connections = 0; connections < 2; connections++) {
+    const socket = connect(at.socketPath);
+    onTextLines(socket, 'utf8', (text) => heard.push(JSON.parse(text)) > 0);
+    sendJson(socket, { type: 'hello', speaks: routeSpeech + 1, pid: 4711, version: 0 });
+    socket.write(`${appId} 1 last\n`);
+    sendJson(socket, { type: 'lines', batch: 1, lines: 1 });
+    await until(() => heard.length > connections);
+    socket.destroy();
+  }
+  assert.deepEqual(foreign, [[4711, routeSpeech + 1]]);
+  assert.deepEqual(texts, ['last', 'last']);
+  assert.deepEqual(heard, Array(2).fill({ type: 'kept', batch: 1 }));
+});
+
+test('a worker that says nothing of its form is one of the first, and gets routes', async (t) => {
+  const at = await place(t);
+  await using hub = await openHub(at);
+  const snapshot = snapshotOf([routedDyno(1)]);
+  await hub.publish(snapshot);
+  const heard: unknown[] = [];
+  const socket = connect(at.socketPath);
+  t.after(() => socket.destroy());
+  onTextLines(socket, 'utf8', (text) => heard.push(JSON.parse(text)) > 0);
+  sendJson(socket, { type: 'hello', pid: 4711, version: 0 });
+  await until(() => heard.length > 0);
+  assert.deepEqual(heard, [{ type: 'snapshot', speaks: routeSpeech, snapshot }]);
+});
+
+test('a worker keeps the routes that it has when control sends them in another form, and says what to do', async (t) => {
+  const at = await place(t);
+  const control = createServer((socket) => {
+    const send = (speaks: number, version: number) =>
+      sendJson(socket, { type: 'snapshot', speaks, snapshot: { ...snapshotOf([routedDyno(1)]), version } });
+    send(routeSpeech, 1_000);
+    send(routeSpeech + 1, 1_001);
+    send(routeSpeech + 1, 1_002);
+    socket.on('error', () => undefined);
+  });
+  control.listen(at.socketPath);
+  const { table, link, logged } = openLink(at.socketPath);
+  await until(() => logged.length > 0);
+  assert.equal(table.version, 1_000);
+  assert.equal(logged.length, 1);
+  assert.match(logged[0] ?? '', /got form 2: .* restart `ravine up`/);
+  await link.close();
+  control.close();
 });

@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { DynoId } from '../domain/ids.ts';
-import type { FromRouter, RouterLine, RouteSnapshot, ToRouter } from '../domain/route-snapshot.ts';
+import {
+  type FromRouter,
+  type RouterLine,
+  type RouteSnapshot,
+  routeSpeech,
+  type ToRouter,
+} from '../domain/route-snapshot.ts';
 import { acceptJson, onTextLines, sendJson } from './json-lines.ts';
 import { parseLine } from './line-text.ts';
 import { readRoutes, writeRoutes } from './routes-file.ts';
@@ -14,6 +20,11 @@ export interface RouteHubOptions {
   readonly routesFile: string;
   /** Takes lines over; when it returns a promise, the worker keeps them until that resolves. */
   readonly onLines: (lines: readonly RouterLine[]) => void | Promise<void>;
+  /**
+   * Told once of each worker that runs code which speaks otherwise: it gets no snapshot, and serves the routes that it
+   * has until somebody replaces it.
+   */
+  readonly onForeign?: (pid: number, speaks: number) => void;
   /** How long `publish` waits for a worker that doesn't answer. Default 5,000. */
   readonly appliedTimeoutMs?: number;
 }
@@ -21,6 +32,8 @@ export interface RouteHubOptions {
 interface Worker {
   readonly socket: Socket;
   version: number;
+  /** Whether it has said hello in our speech. */
+  understands: boolean;
   /** Dynos that no snapshot names any more and that still carry its requests. */
   busy: ReadonlySet<DynoId>;
   /** Those of a batch that isn't whole. */
@@ -33,6 +46,7 @@ export class RouteHub implements AsyncDisposable {
   readonly #server: Server;
   readonly #workers = new Set<Worker>();
   readonly #waiting = new Set<() => void>();
+  readonly #foreign = new Set<number>();
   #snapshot: RouteSnapshot | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -53,12 +67,12 @@ export class RouteHub implements AsyncDisposable {
     return hub;
   }
 
-  /** The last published snapshot, also of an earlier process. */
   /** How many workers are there. */
   get connected(): number {
     return this.#workers.size;
   }
 
+  /** The last published snapshot, also of an earlier process. */
   get snapshot(): RouteSnapshot | undefined {
     return this.#snapshot;
   }
@@ -69,7 +83,7 @@ export class RouteHub implements AsyncDisposable {
    */
   async publish(snapshot: RouteSnapshot): Promise<void> {
     this.#snapshot = snapshot;
-    for (const { socket } of this.#workers) this.#tell(socket, { type: 'snapshot', snapshot });
+    for (const worker of this.#workers) this.#tellRoutes(worker);
     this.#writing = this.#writing
       .catch(() => undefined)
       .then(async () => {
@@ -108,9 +122,14 @@ export class RouteHub implements AsyncDisposable {
     sendJson(socket, message);
   }
 
+  #tellRoutes({ socket, understands }: Worker): void {
+    const snapshot = this.#snapshot;
+    if (snapshot && understands) this.#tell(socket, { type: 'snapshot', speaks: routeSpeech, snapshot });
+  }
+
   #greet(socket: Socket): void {
     // Version -1: until its first answer nothing is known of what it carries.
-    const worker: Worker = { socket, version: -1, busy: new Set(), lines: [] };
+    const worker: Worker = { socket, version: -1, understands: false, busy: new Set(), lines: [] };
     this.#workers.add(worker);
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -123,13 +142,25 @@ export class RouteHub implements AsyncDisposable {
       if (line) worker.lines.push(line);
       return line !== undefined;
     });
-    if (this.#snapshot) this.#tell(socket, { type: 'snapshot', snapshot: this.#snapshot });
-    else worker.version = 0;
+  }
+
+  #hearHello(worker: Worker, pid: number, speaks: number): void {
+    if (speaks === routeSpeech) {
+      worker.understands = true;
+      if (this.#snapshot) this.#tellRoutes(worker);
+      else worker.version = 0;
+      return;
+    }
+    // It comes back when its connection is lost.
+    if (this.#foreign.has(pid)) return;
+    this.#foreign.add(pid);
+    this.#options.onForeign?.(pid, speaks);
   }
 
   #receive(worker: Worker, message: FromRouter): void {
     switch (message.type) {
       case 'hello':
+        this.#hearHello(worker, message.pid, message.speaks ?? 1);
         break;
       case 'applied':
         worker.version = message.version;

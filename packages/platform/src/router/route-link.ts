@@ -1,5 +1,11 @@
 import { connect, type Socket } from 'node:net';
-import type { FromRouter, RouterLine, ToRouter } from '../domain/route-snapshot.ts';
+import {
+  type FromRouter,
+  type RouterLine,
+  type RouteSnapshot,
+  routeSpeech,
+  type ToRouter,
+} from '../domain/route-snapshot.ts';
 import { acceptJson, onTextLines, sendJson } from './json-lines.ts';
 import { LineOutbox } from './line-outbox.ts';
 import type { RouteTable } from './route-table.ts';
@@ -7,7 +13,7 @@ import type { RouteTable } from './route-table.ts';
 export interface RouteLinkOptions {
   readonly socketPath: string;
   readonly table: RouteTable;
-  /** Gets a line when router lines had to be dropped. */
+  /** Gets a line when router lines had to be dropped, and when control runs other code. */
   readonly log: (text: string) => void;
   readonly outbox?: LineOutbox;
 }
@@ -28,6 +34,7 @@ export class RouteLink {
   #flushing: NodeJS.Timeout | undefined;
   #reconnecting: NodeJS.Timeout | undefined;
   #closed = false;
+  #heardForeign = false;
   #onEmpty: (() => void) | undefined;
 
   constructor(options: RouteLinkOptions) {
@@ -73,7 +80,7 @@ export class RouteLink {
     socket.on('connect', () => {
       this.#socket = socket;
       this.#pauseMs = firstPauseMs;
-      this.#say({ type: 'hello', pid: process.pid, version: table.version });
+      this.#say({ type: 'hello', speaks: routeSpeech, pid: process.pid, version: table.version });
       this.#flush();
     });
     onTextLines(socket, 'utf8', (line) => acceptJson<ToRouter>(line, (message) => this.#receive(message)));
@@ -89,13 +96,26 @@ export class RouteLink {
 
   #receive(message: ToRouter): void {
     if (message.type === 'snapshot') {
-      this.#options.table.apply(message.snapshot);
-      this.#sendApplied();
+      this.#takeRoutes(message.snapshot, message.speaks ?? 1);
       return;
     }
     this.#outbox.confirm(message.batch);
     if (this.#outbox.isEmpty) this.#onEmpty?.();
     else this.#flush();
+  }
+
+  #takeRoutes(snapshot: RouteSnapshot, speaks: number): void {
+    if (speaks !== routeSpeech) {
+      if (this.#heardForeign) return;
+      this.#heardForeign = true;
+      this.#options.log(
+        `expected control to send routes in form ${routeSpeech}, got form ${speaks}: it runs other code than this worker, which keeps the routes that it has; restart \`ravine up\``,
+      );
+      return;
+    }
+    this.#heardForeign = false;
+    this.#options.table.apply(snapshot);
+    this.#sendApplied();
   }
 
   #sendApplied(): void {
