@@ -9,7 +9,7 @@ import { TextField } from '../../../parts/field.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 import { Card } from '../../../parts/section.tsx';
 import { Status } from '../../../parts/status.tsx';
-import type { AppPageProps } from '../app-page.tsx';
+import type { AppPageProps } from '../app-page-props.ts';
 import type { RunEnd } from './attachment.ts';
 import { Screen } from './screen.tsx';
 
