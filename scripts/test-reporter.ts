@@ -1,7 +1,7 @@
 import type { TestEvent } from 'node:test/reporters';
 
 /** One line a file, the whole story of each failure, and the sums. */
-const report = async function* (source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+export const report = async function* (source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const files = new Map<string, { passed: number; failed: number; ms: number }>();
   let passed = 0;
   let failed = 0;
@@ -31,6 +31,3 @@ const report = async function* (source: AsyncIterable<TestEvent>): AsyncGenerato
   }
   yield `${passed} passed, ${failed} failed, ${skipped} skipped\n`;
 };
-
-// biome-ignore lint/style/noDefaultExport: node:test loads a reporter by its default export
-export default report;

@@ -2,9 +2,9 @@
  * `npm test`: every test, with what it needs. `-- NAME...` runs only the files whose path contains a NAME.
  * Two files at a time, each story with a platform of its own; those that others would disturb run alone.
  */
-import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { run as runTests } from 'node:test';
 import { ensureChromium } from './chromium.ts';
 import { ensureDashboard } from './dashboard.ts';
 import { ensurePrograms } from './debian-programs.ts';
@@ -13,6 +13,7 @@ import { installHerokuCli } from './heroku-cli.ts';
 import { runInOpenCheckout } from './open-checkout.ts';
 import { ensurePebble } from './pebble.ts';
 import { ensureS3Clients } from './s3-clients.ts';
+import { report } from './test-reporter.ts';
 
 const elsewhere = await runInOpenCheckout(join(import.meta.dirname, '..'), 'scripts/test.ts', process.argv.slice(2));
 if (elsewhere !== undefined) process.exit(elsewhere);
@@ -23,6 +24,7 @@ const matching = (pattern: string): string[] =>
     .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)))
     .sort();
 
+const longestTestMs = 5 * 60_000;
 const longestGroupMs = 15 * 60_000;
 /** Most of what tests cost is Node starting: what it compiled once, all that start after it read from here. */
 const env = {
@@ -30,26 +32,30 @@ const env = {
   NODE_COMPILE_CACHE: join(import.meta.dirname, '..', 'node_modules', '.cache', 'compiled-for-tests'),
 };
 
-const run = (title: string, files: string[], concurrency: number): boolean => {
+const run = async (title: string, files: readonly string[], concurrency: number): Promise<boolean> => {
   if (files.length === 0) return true;
   process.stdout.write(`\n${title}: ${files.length} files\n`);
-  const args = [
-    '--test',
-    `--test-concurrency=${concurrency}`,
-    '--test-timeout=300000',
-    '--test-reporter=./scripts/test-reporter.ts',
-    ...files,
-  ];
+  const startedMs = performance.now();
+  let failed = false;
   // Hooks have no limit of their own: one that waits for what never comes would keep everybody waiting.
-  const { status, error } = spawnSync(process.execPath, args, {
-    stdio: 'inherit',
+  const signal = AbortSignal.timeout(longestGroupMs);
+  const events = runTests({
+    files: longestFirst(files),
+    concurrency,
     env,
-    timeout: longestGroupMs,
-    killSignal: 'SIGINT',
+    timeout: longestTestMs,
+    signal,
   });
-  if (error !== undefined) process.stderr.write(`${title}: ${error.message}\n`);
-  return status === 0;
+  events.on('test:fail', () => {
+    failed = true;
+  });
+  for await (const text of report(events)) process.stdout.write(text);
+  process.stdout.write(`${((performance.now() - startedMs) / 1000).toFixed(0)} s\n`);
+  return !failed && !signal.aborted;
 };
+/** So that no long one begins when the others are done; what has more to say mostly takes longer. */
+const longestFirst = (files: readonly string[]): string[] =>
+  files.toSorted((a, b) => statSync(b).size - statSync(a).size);
 
 const unit = [
   ...matching('packages/*/src/**/*.test.ts'),
@@ -91,18 +97,18 @@ if (someImports(/\bstartDebianMemcached\b/)) ensurePrograms(['memcached', 'memcc
 if (someImports(/startRedisClient|heroku-redis:mini/)) ensurePrograms(['redis-server']);
 if (someImports(/\bsystemPython\b/)) ensureS3Clients();
 const results = [
-  run('unit tests', unit, 2),
-  run(
+  await run('unit tests', unit, 2),
+  await run(
     'e2e with the official heroku CLI',
     stories.filter((file) => !apart.includes(file)),
     2,
   ),
-  run(
+  await run(
     'e2e with a browser',
     stories.filter((file) => withBrowser.includes(file)),
     2,
   ),
-  run(
+  await run(
     'e2e one by one',
     stories.filter((file) => alone.includes(file)),
     1,
