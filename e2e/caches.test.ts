@@ -56,7 +56,7 @@ const refuses = async (...args: string[]): Promise<string> => {
 };
 
 const configVar = async (name: string, app = 'counting'): Promise<string> =>
-  (await heroku('config:get', name, '-a', app)).stdout.trim();
+  (await platform.configVars(app))[name] ?? '';
 
 const counts = async (): Promise<string> => (await visit(platform, 'counting', '/')).body;
 
@@ -119,6 +119,7 @@ test('credentials are reset, every app gets the others by a release, and countin
   const before = await configVar('REDIS_URL');
   await does('redis:credentials', '--reset', '-a', 'counting');
   assert.notEqual(await configVar('REDIS_URL'), before);
+  assert.equal((await heroku('config:get', 'REDIS_URL', '-a', 'counting')).stdout, `${await configVar('REDIS_URL')}\n`);
   assert.match(await does('releases', '-a', 'counting'), /Update REDIS by heroku-redis/);
   assert.match(await counts(), /^\d+ \d+$/);
 });

@@ -28,7 +28,7 @@ const refuses = async (...args: string[]): Promise<string> => {
 };
 /** Without the line ends that the client puts into what it says. */
 const flat = (text: string): string => text.replaceAll(/[\s›]+/g, ' ');
-const url = async (name = 'DATABASE_URL'): Promise<string> => (await says('config:get', name)).trim();
+const url = async (name = 'DATABASE_URL'): Promise<string> => (await platform.configVars('shop'))[name] ?? '';
 const psql = async (address: string, sql: string): Promise<string> => {
   const { stdout, stderr, status } = await shell.run('psql', [address, '-v', 'ON_ERROR_STOP=1', '-Atqc', sql]);
   assert.equal(status, 0, stderr);
@@ -54,6 +54,7 @@ test('psql from the shell and through `heroku pg:psql` reach it, over TLS as wel
     await says('pg:psql', '-c', 'CREATE TABLE books (id serial PRIMARY KEY, title text NOT NULL)'),
     /CREATE TABLE/,
   );
+  assert.equal((await says('config:get', 'DATABASE_URL')).trim(), await url());
   await psql(await url(), "INSERT INTO books (title) SELECT 'Book ' || n FROM generate_series(1, 1000) n");
   const ssl = `${await url()}?sslmode=verify-full&sslrootcert=${join(platform.dataFolder, 'ca', 'ca.pem')}`;
   assert.equal(await psql(ssl, 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'), 't');

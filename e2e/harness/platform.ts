@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'node:test';
 import { promisify } from 'node:util';
+import { Session } from './session.ts';
 import { openShell, type Shell } from './shell.ts';
 
 const run = promisify(execFile);
@@ -27,8 +28,10 @@ export interface Platform extends Account, AsyncDisposable {
   readonly databasePorts: { readonly first: number; readonly last: number };
   /** A user's shell that has done `eval "$(ravine env)"`; closed with the platform. */
   shell(name: string): Promise<Shell>;
-  /** A shell that is logged in, as the platform's administrator unless told otherwise. */
+  /** A shell that is logged in, as the platform's administrator unless told otherwise; without the time that `heroku login` takes. */
   loggedIn(name: string, account?: Account): Promise<Shell>;
+  /** What `heroku config` tells the administrator, for stories that are about something else. */
+  configVars(app: string): Promise<Readonly<Record<string, string>>>;
   /** Tells the supervisor to replace its processes, as for a new version of Ravine. */
   reload(): void;
   /** `ravine accounts:add`. */
@@ -66,6 +69,7 @@ export const startPlatform = async (settings: Readonly<Record<string, string>> =
     const announced = await announcement(child, errors);
     const value = (pattern: RegExp): string => pattern.exec(announced)?.[1] ?? '';
     const shells: Shell[] = [];
+    let administrator: Promise<Session> | undefined;
     const platform: Platform = {
       dataFolder,
       email: value(/account +(\S+)/),
@@ -80,12 +84,12 @@ export const startPlatform = async (settings: Readonly<Record<string, string>> =
       },
       async loggedIn(name, account = platform) {
         const shell = await platform.shell(name);
-        const terminal = shell.terminal('heroku', ['login', '-i']);
-        await terminal.answer('Email', account.email);
-        await terminal.answer('Password', account.password);
-        const { status, screen } = await terminal.ended;
-        if (status !== 0) throw new Error(`heroku login -i ended with status ${status}:\n${screen}`);
+        await (await Session.open(platform.apiUrl, account)).keepIn(shell.home);
         return shell;
+      },
+      async configVars(app) {
+        administrator ??= Session.open(platform.apiUrl, platform);
+        return (await administrator).configVars(app);
       },
       reload: () => void child.kill('SIGHUP'),
       async addAccount(email) {
