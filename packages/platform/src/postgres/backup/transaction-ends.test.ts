@@ -19,9 +19,9 @@ before(async () => {
   await chmod(root, 0o755);
   const binaries = await locateBinaries(join(root, 'runtimes'));
   const template = new ClusterTemplate(binaries, join(root, 'templates'));
-  const port = 24_900 + (process.pid % 100);
+  const port = 25_000 + (process.pid % 100);
   cluster = await openCluster({
-    ...{ binaries, template, folder: join(root, 'db'), port, tcp: false, uid: 300_901, bootstrap: [] },
+    ...{ binaries, template, folder: join(root, 'db'), port, tcp: false, uid: 300_902, bootstrap: [] },
     settings: { ...addOnSettings(5), autovacuum: false },
   });
   await cluster.start();

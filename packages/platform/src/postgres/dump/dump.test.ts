@@ -145,6 +145,11 @@ test('a dump is restored beside the living database and takes its place at once;
   assert.deepEqual(await sql('app', "SELECT 1 FROM pg_class WHERE relname = 'later'"), []);
   assert.deepEqual(await contents('app'), await contents('by_pg_restore'));
   assert.deepEqual(await sql('postgres', "SELECT datname FROM pg_database WHERE datname ~ '^app_'"), []);
+  const rewrittenLater = await sql(
+    'app',
+    "SELECT relname FROM pg_class WHERE relowner = 'alice'::regrole AND relkind = 'r' AND relallvisible < relpages",
+  );
+  assert.deepEqual(rewrittenLater, []);
 });
 
 test('a dump that is cut short or of another kind leaves the database as it was, with a clear reason', async () => {
