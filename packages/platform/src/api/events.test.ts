@@ -206,6 +206,7 @@ describe('audit events', () => {
 const unnoted: Readonly<Record<string, string>> = {
   account_features: 'no feature of accounts can be switched',
   acme_accounts: 'made by the platform for itself',
+  credentials: 'attached as add-on attachments, which are noted; a database itself notes what it lets whom do',
   certificate_orders: 'steps of the platform; what comes of them is an sni-endpoint',
   events: 'what is noted',
   log_sessions: 'reading',

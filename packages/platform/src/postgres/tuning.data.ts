@@ -35,6 +35,13 @@ export const storeSettings: ServerSettings = {
 /** Connections beside the plan's: three kept for superusers, and room for those of the plan that are just closing. */
 export const besidePlan = 5;
 
+/** Extensions that PostgreSQL lets ordinary users make. */
+const trustedExtensions: readonly string[] = [
+  ...['btree_gin', 'btree_gist', 'citext', 'cube', 'dict_int', 'fuzzystrmatch', 'hstore', 'intarray', 'isn', 'lo'],
+  ...['ltree', 'pg_trgm', 'pgcrypto', 'plpgsql', 'seg', 'tablefunc', 'tcn', 'tsm_system_rows', 'tsm_system_time'],
+  ...['unaccent', 'uuid-ossp'],
+];
+
 /** Tuning of a customer's database that serves up to `connections` clients. */
 export const addOnSettings = (connections: number): ServerSettings => ({
   ...small,
@@ -44,6 +51,8 @@ export const addOnSettings = (connections: number): ServerSettings => ({
   // Followers, and two for a base backup.
   max_wal_senders: 8,
   max_replication_slots: 8,
+  // What `heroku pg:extensions` asks for: those that a database's own role can make.
+  'extwlist.extensions': trustedExtensions.join(','),
   // A follower that stays away for more of the log than this has to be made anew, instead of filling its leader's disk.
   max_slot_wal_keep_size: '4GB',
 });

@@ -14,6 +14,7 @@ const ofAccounts: readonly (readonly [string, string, readonly Method[]])[] = [
   ['/pipelines/:pipeline', 'Pipelines', ['GET', 'PATCH', 'DELETE']],
   ['/spaces', 'Private spaces', ['GET', 'POST']],
   ['/review-apps', 'Review apps', ['POST']],
+  ['/reports', 'Reports of pg:diagnose', ['POST']],
   ['/account/keys', 'SSH keys', ['POST']],
 ];
 

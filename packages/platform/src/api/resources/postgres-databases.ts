@@ -13,7 +13,6 @@ const v11 = '/client/v11/databases/:database';
 /** The part of Heroku's data API that is about one database (`heroku pg:info`, `pg:wait`, `pg:reset`, `pg:unfollow`). */
 export const postgresDatabaseEndpoints = ({ db, databases }: Pick<Services, 'db' | 'databases'>): Endpoint[] => {
   const absent = [
-    ['GET', `${v11}/links`, 'Links between databases'],
     ['POST', `${v11}/links`, 'Links between databases'],
     ['POST', `${v11}/connection-pooling`, 'Connection pooling'],
   ] as const;
@@ -37,6 +36,7 @@ export const postgresDatabaseEndpoints = ({ db, databases }: Pick<Services, 'db'
         forked_from: null,
       });
     }),
+    onDatabase(db, 'GET', `${v11}/links`, 'view', async () => ok([])),
     onDatabase(db, 'GET', `${v11}/wait_status`, 'view', async (_call, addOn) => {
       const running = (await databases.facts(addOn)).info !== undefined;
       return ok({ 'waiting?': !running, 'error?': false, message: running ? 'available' : 'starting' });
