@@ -42,7 +42,11 @@ if (stack !== 'heroku-24' && stack !== 'container') {
 
 const benchmarks: Readonly<Record<string, () => Promise<Result>>> = {
   addons: async () =>
-    (await import('./addons.ts')).addons({ rounds: count('rounds', 3), seconds: count('seconds', 2) }),
+    (await import('./addons.ts')).addons({
+      only: options.only.split(',').filter(Boolean),
+      rounds: count('rounds', 3),
+      seconds: count('seconds', 2),
+    }),
   boot: async () => (await import('./boot.ts')).boot(),
   'build-load': async () =>
     (await import('./build-load.ts')).buildLoad({

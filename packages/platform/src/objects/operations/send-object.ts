@@ -6,6 +6,7 @@ import { assertCurrentVersion, type ObjectCall, quoted } from '../http/call.ts';
 import { failedPrecondition } from '../http/preconditions.ts';
 import { invalidArgument, S3Error } from '../s3-error.ts';
 import type { AccountStore } from '../store/account-store.ts';
+import type { BlobFiles, Piece } from '../store/blob-files.ts';
 import { expiryOf } from '../store/expiry.ts';
 import { blobsOf, objects } from '../store/object-rows.ts';
 import { readPieces } from '../store/read-pieces.ts';
@@ -129,15 +130,40 @@ const sendBytes = async (
 ): Promise<void> => {
   const unpin = store.files.pin(blobsOf(object.pieces));
   try {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    for await (const bytes of readPieces(store.files, object.pieces, range)) {
-      if (!response.headersSent) response.writeHead(status);
-      if (response.destroyed) return;
-      if (!response.write(bytes)) await once(response, 'drain', { signal: gone.signal }).catch(() => undefined);
+    const [first, ...more] = object.pieces;
+    const small = more.length === 0 && first !== undefined ? await store.files.small(first) : undefined;
+    if (small !== undefined) {
+      response.writeHead(status).end(small.subarray(range.from, range.to + 1));
+      return;
     }
+    await sendPieces(response, status, store.files, object.pieces, range);
     response.end();
   } finally {
     unpin();
+  }
+};
+
+const sendPieces = async (
+  response: ServerResponse,
+  status: number,
+  files: BlobFiles,
+  pieces: readonly Piece[],
+  range: ByteRange,
+): Promise<void> => {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  let memory: Buffer | undefined;
+  const lend = (bytes: number): Buffer => {
+    memory = files.memory.take();
+    return memory.subarray(0, bytes);
+  };
+  for await (const bytes of readPieces(files, pieces, range, lend)) {
+    if (!response.headersSent) response.writeHead(status);
+    if (response.destroyed) return;
+    const lent = memory;
+    const sent = (error?: Error | null): void => {
+      if (!error && lent !== undefined) files.memory.give(lent);
+    };
+    if (!response.write(bytes, sent)) await once(response, 'drain', { signal: gone.signal }).catch(() => undefined);
   }
 };

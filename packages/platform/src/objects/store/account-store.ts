@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { S3Error } from '../s3-error.ts';
 import { AccountDatabase } from './account-database.ts';
 import { type Account, accountFolder } from './account-file.ts';
+import type { BlobCache } from './blob-cache.ts';
 import { BlobFiles, type Piece } from './blob-files.ts';
 import { buckets } from './bucket-rows.ts';
 import { blobsOf, objects } from './object-rows.ts';
@@ -20,19 +21,19 @@ export class AccountStore implements AsyncDisposable {
   /** Resolves when what a killed process had left is gone, or the store is closed. */
   swept: Promise<unknown> = Promise.resolve();
 
-  private constructor(account: Account, folder: string, db: AccountDatabase) {
+  private constructor(account: Account, folder: string, db: AccountDatabase, cache: BlobCache) {
     this.account = account;
     this.db = db;
     this.#folder = folder;
-    this.files = new BlobFiles(join(folder, 'data'));
+    this.files = new BlobFiles(join(folder, 'data'), cache);
   }
 
   /** Makes the account's bucket on first opening; removes what a killed process has left, in the background. */
-  static async open(root: string, account: Account): Promise<AccountStore> {
+  static async open(root: string, account: Account, cache: BlobCache): Promise<AccountStore> {
     const folder = accountFolder(root, account.id);
     await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
     const db = await AccountDatabase.open(join(folder, 'index.sqlite'));
-    const store = new AccountStore(account, folder, db);
+    const store = new AccountStore(account, folder, db, cache);
     try {
       if (buckets.byName(db, account.bucket) === undefined && buckets.all(db).length === 0)
         db.commit(() => buckets.insert(db, { name: account.bucket, createdMs: Date.now(), acl: 'private' }));

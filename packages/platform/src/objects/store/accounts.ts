@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accountFolder, accountsFolder, readAccount } from './account-file.ts';
 import { AccountStore } from './account-store.ts';
+import { BlobCache } from './blob-cache.ts';
 import { buckets } from './bucket-rows.ts';
 
 /** All accounts of a folder, by what requests name: access keys and buckets. */
@@ -12,6 +13,7 @@ export class Accounts implements AsyncDisposable {
   readonly #byKey = new Map<string, AccountStore>();
   readonly #byBucket = new Map<string, AccountStore>();
   readonly #onFault: (error: unknown) => void;
+  readonly #cache = new BlobCache();
 
   private constructor(root: string, onFault: (error: unknown) => void) {
     this.#root = root;
@@ -34,7 +36,7 @@ export class Accounts implements AsyncDisposable {
     const account = await readAccount(this.#root, id);
     if (account === undefined) throw new Error(`There is no account ${id}.`);
     const before = this.#byId.get(id);
-    const store = before ?? (await AccountStore.open(this.#root, account));
+    const store = before ?? (await AccountStore.open(this.#root, account, this.#cache));
     if (before !== undefined) this.#byKey.delete(before.account.accessKeyId);
     store.account = account;
     this.#byId.set(id, store);

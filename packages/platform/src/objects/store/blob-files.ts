@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type BlobCache, mostCachedBlobBytes } from './blob-cache.ts';
+import { ReadMemory } from './read-memory.ts';
 
 /** Some bytes of an object: one file. */
 export interface Piece {
@@ -22,8 +24,12 @@ export class BlobFiles {
   readonly #readers = new Map<string, number>();
   readonly #doomed = new Set<string>();
 
-  constructor(folder: string) {
+  readonly #cache: BlobCache;
+  readonly memory = new ReadMemory();
+
+  constructor(folder: string, cache: BlobCache) {
     this.#folder = folder;
+    this.#cache = cache;
   }
 
   async create(): Promise<BlobWriter> {
@@ -49,6 +55,19 @@ export class BlobFiles {
     return copy;
   }
 
+  /** All bytes of a small file, which are not to be changed; undefined: it is not small. @throws when it is shorter than the books say */
+  async small({ blob, size }: Piece): Promise<Buffer | undefined> {
+    if (size > mostCachedBlobBytes) return undefined;
+    const kept = this.#cache.get(blob);
+    if (kept !== undefined) return kept;
+    await using file = await this.open(blob);
+    const bytes = Buffer.allocUnsafeSlow(size);
+    const { bytesRead } = await file.read(bytes, 0, size, 0);
+    if (bytesRead < size) throw new Error(`file ${blob} has ${bytesRead} bytes; expected ${size}`);
+    this.#cache.keep(blob, bytes);
+    return bytes;
+  }
+
   open(blob: string): Promise<FileHandle> {
     return open(this.#path(blob), 'r');
   }
@@ -60,7 +79,10 @@ export class BlobFiles {
 
   /** Removes files that came to nothing. */
   async discard(blobs: readonly string[]): Promise<void> {
-    for (const blob of blobs) await rm(this.#path(blob), { force: true }).catch(() => undefined); // The sweep sees to it.
+    for (const blob of blobs) {
+      this.#cache.forget(blob);
+      await unlink(this.#path(blob)).catch(() => undefined); // Gone already, or the sweep sees to it.
+    }
     this.settle(blobs);
   }
 

@@ -1,17 +1,20 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { BlobFiles, Piece } from './blob-files.ts';
+import { readBytes } from './read-memory.ts';
 
-/** Read at a time: what a transfer holds in memory, whatever the object's size. */
-const readBytes = 256 * 1024;
+/** Into memory of its own, since what was yielded before may still be on its way. */
+const ownMemory = (bytes: number): Buffer => Buffer.allocUnsafeSlow(bytes);
 
 /**
  * Bytes `from` to `to` (included) of pieces put together.
+ * @param memory for the next bytes, asked for each time
  * @throws when a file is shorter than the books say
  */
 export async function* readPieces(
   files: BlobFiles,
   pieces: readonly Piece[],
   { from, to }: { readonly from: number; readonly to: number },
+  memory: (bytes: number) => Buffer = ownMemory,
 ): AsyncGenerator<Buffer> {
   let start = 0;
   for (const { blob, size } of pieces) {
@@ -22,7 +25,7 @@ export async function* readPieces(
     const file = await files.open(blob);
     try {
       for (let at = first; at < end; ) {
-        const bytes = await readAt(file, at, Math.min(readBytes, end - at));
+        const bytes = await readAt(file, at, memory(Math.min(readBytes, end - at)));
         if (bytes.length === 0) throw new Error(`file ${blob} has ${at} bytes; expected ${size}`);
         at += bytes.length;
         yield bytes;
@@ -33,8 +36,7 @@ export async function* readPieces(
   }
 }
 
-/** Into memory of its own, since what was yielded before may still be on its way. */
-const readAt = async (file: FileHandle, at: number, length: number): Promise<Buffer> => {
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, at);
-  return buffer.subarray(0, bytesRead);
+const readAt = async (file: FileHandle, at: number, into: Buffer): Promise<Buffer> => {
+  const { bytesRead } = await file.read(into, 0, into.length, at);
+  return into.subarray(0, bytesRead);
 };
