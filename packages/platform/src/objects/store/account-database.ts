@@ -1,6 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
+/** Of what was asked for since the last change. */
+const mostRemembered = 256;
+
 export type Row = Record<string, SQLOutputValue>;
 
 /**
@@ -35,6 +38,7 @@ const schema = `
 export class AccountDatabase implements AsyncDisposable {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #remembered = new Map<string, unknown>();
   readonly #log: FileHandle;
   #syncing: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
@@ -74,9 +78,23 @@ export class AccountDatabase implements AsyncDisposable {
     return Number(this.#prepared(sql).run(...values).changes);
   }
 
+  /**
+   * What `find` has found under this name since the last change; only it may use the name.
+   * What is found is not to be changed.
+   */
+  remember<T>(name: string, find: () => T): T {
+    if (this.#database.isTransaction) return find();
+    if (this.#remembered.has(name)) return this.#remembered.get(name) as T; // It was found by the same function.
+    const found = find();
+    if (this.#remembered.size >= mostRemembered) this.#remembered.clear();
+    this.#remembered.set(name, found);
+    return found;
+  }
+
   /** All of `work` or nothing; not on the disk before {@link durable} resolves. */
   commit<T>(work: () => T): T {
     this.#prepared('BEGIN IMMEDIATE').run();
+    this.#remembered.clear();
     try {
       const result = work();
       this.#prepared('COMMIT').run();

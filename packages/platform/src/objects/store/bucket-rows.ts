@@ -14,8 +14,10 @@ export const buckets = {
   all: (db: AccountDatabase): BucketRecord[] => db.all('SELECT * FROM buckets ORDER BY name').map(bucketOf),
 
   byName(db: AccountDatabase, name: string): BucketRecord | undefined {
-    const row = db.one('SELECT * FROM buckets WHERE name = ?', name);
-    return row && bucketOf(row);
+    return db.remember(`bucket ${name}`, () => {
+      const row = db.one('SELECT * FROM buckets WHERE name = ?', name);
+      return row && bucketOf(row);
+    });
   },
 
   insert(db: AccountDatabase, bucket: BucketRecord): void {

@@ -27,8 +27,10 @@ export const dropPieces = (db: AccountDatabase, pieces: readonly Piece[]): void 
 /** An account's objects; changes belong inside AccountDatabase.commit, and give back the files that nobody names any more. */
 export const objects = {
   get(db: AccountDatabase, bucket: string, key: string): ObjectRecord | undefined {
-    const row = db.one('SELECT * FROM objects WHERE bucket = ? AND key = ?', bucket, key);
-    return row && objectOf(row);
+    return db.remember(`object ${bucket} ${key}`, () => {
+      const row = db.one('SELECT * FROM objects WHERE bucket = ? AND key = ?', bucket, key);
+      return row && objectOf(row);
+    });
   },
 
   /** @param known whether the pieces are in the books already, as those of an upload's parts are */
