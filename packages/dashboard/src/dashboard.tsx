@@ -2,6 +2,7 @@ import { useIsFetching, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { followEvents } from './api/live.ts';
 import { useAccount } from './api/queries.ts';
+import type { Account } from './api/shapes.ts';
 import { useWording } from './language/language.tsx';
 import { PageOf } from './pages/page-of.tsx';
 import { SignIn } from './pages/sign-in.tsx';
@@ -12,7 +13,7 @@ import { Header } from './shell/header.tsx';
 export const Dashboard = () => {
   const { data: account, error, refetch } = useAccount();
   if (account === undefined) return error === null ? null : <Problem error={error} onRetry={() => void refetch()} />;
-  return account === null ? <SignIn /> : <SignedIn email={account.email} />;
+  return account === null ? <SignIn /> : <SignedIn account={account} />;
 };
 
 /** Says whether all that the page has asked for is there. */
@@ -22,7 +23,7 @@ const Main = () => (
   </main>
 );
 
-const SignedIn = ({ email }: { readonly email: string }) => {
+const SignedIn = ({ account }: { readonly account: Account }) => {
   const { t } = useWording();
   const queries = useQueryClient();
   useEffect(() => {
@@ -35,7 +36,7 @@ const SignedIn = ({ email }: { readonly email: string }) => {
       <a className="skip" href="#main">
         {t('skipToContent')}
       </a>
-      <Header email={email} />
+      <Header account={account} />
       <Main />
     </>
   );

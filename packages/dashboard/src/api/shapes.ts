@@ -14,6 +14,9 @@ export interface Account {
   readonly id: string;
   readonly email: string;
   readonly name: string | null;
+  readonly two_factor_authentication: boolean;
+  /** Looks after the machine. */
+  readonly administrator: boolean;
 }
 
 export interface App extends Named {

@@ -1,8 +1,12 @@
 import { addOnMessages } from './add-ons.en.data.ts';
+import { machineMessages } from './machine.en.data.ts';
+import { twoFactorMessages } from './two-factor.en.data.ts';
 
 /** Everything the dashboard says, in English; `{names}` are filled in. */
 export const messages = {
   ...addOnMessages,
+  ...machineMessages,
+  ...twoFactorMessages,
   access: 'Access',
   account: 'Account',
   accountMenu: 'Account menu of {email}',

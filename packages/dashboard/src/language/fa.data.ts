@@ -1,9 +1,13 @@
 import { addOnMessages } from './add-ons.fa.data.ts';
 import type { MessageKey } from './en.data.ts';
+import { machineMessages } from './machine.fa.data.ts';
+import { twoFactorMessages } from './two-factor.fa.data.ts';
 
 /** The same in Persian. */
 export const messages: Readonly<Record<MessageKey, string>> = {
   ...addOnMessages,
+  ...machineMessages,
+  ...twoFactorMessages,
   access: 'دسترسی',
   account: 'حساب کاربری',
   accountMenu: 'فهرست حساب {email}',

@@ -6,7 +6,12 @@ import { NoSuchPage } from './no-such-page.tsx';
 
 const AccountPage = lazy(() => import('./account/account-page.tsx').then((page) => ({ default: page.AccountPage })));
 
-/** The page of an address: `/`, `/apps/NAME/TAB`, `/account`. */
+const TwoFactorPage = lazy(() =>
+  import('./account/two-factor/two-factor-page.tsx').then((page) => ({ default: page.TwoFactorPage })),
+);
+const MachinePage = lazy(() => import('./machine/machine-page.tsx').then((page) => ({ default: page.MachinePage })));
+
+/** The page of an address: `/`, `/apps/NAME/TAB`, `/account`, `/account/two-factor`, `/machine`. */
 export const PageOf = () => {
   const path = usePath();
   useFocusOnHeading(path);
@@ -19,6 +24,10 @@ export const PageOf = () => {
         <AppPage key={name} name={name} tab={tab} part={rest[0]} />
       ) : first === 'account' && name === undefined ? (
         <AccountPage />
+      ) : first === 'account' && name === 'two-factor' && tab === '' ? (
+        <TwoFactorPage />
+      ) : first === 'machine' && name === undefined ? (
+        <MachinePage />
       ) : (
         <NoSuchPage />
       )}

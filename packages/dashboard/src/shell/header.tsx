@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { ask } from '../api/request.ts';
+import type { Account } from '../api/shapes.ts';
 import { useWording } from '../language/language.tsx';
 import { Icon, Mark } from '../parts/icon.tsx';
 import { Menu } from '../parts/menu.tsx';
@@ -9,7 +10,7 @@ import { Jump } from './jump.tsx';
 import { LanguageSwitch, ThemeSwitch } from './switches.tsx';
 
 /** The bar on top of every page. */
-export const Header = ({ email }: { readonly email: string }) => {
+export const Header = ({ account: { email, administrator } }: { readonly account: Account }) => {
   const { t } = useWording();
   const queries = useQueryClient();
   const [jumping, setJumping] = useState(false);
@@ -49,6 +50,7 @@ export const Header = ({ email }: { readonly email: string }) => {
             button={<span className="avatar">{email.slice(0, 1).toUpperCase()}</span>}
             entries={[
               { id: 'account', label: t('account'), to: '/account' },
+              ...(administrator ? [{ id: 'machine', label: t('machine'), to: '/machine' }] : []),
               { id: 'sign-out', label: t('signOut'), onChoose: () => void signOut() },
             ]}
           />

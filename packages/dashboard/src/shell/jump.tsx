@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useState } from 'react';
-import { useApps } from '../api/queries.ts';
+import { useAccount, useApps } from '../api/queries.ts';
 import { useWording } from '../language/language.tsx';
 import { tabs } from '../pages/app/tabs.data.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -12,6 +12,7 @@ const mostShown = 12;
 export const Jump = ({ onClose }: { readonly onClose: () => void }) => {
   const { t } = useWording();
   const { data: apps = [] } = useApps();
+  const { data: account } = useAccount();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
   const [, , current] = usePath().split('/');
@@ -28,6 +29,7 @@ export const Jump = ({ onClose }: { readonly onClose: () => void }) => {
     ...apps.map(({ name }) => ({ to: `/apps/${name}`, name, about: '' })),
     { to: '/', name: t('apps'), about: '' },
     { to: '/account', name: t('account'), about: '' },
+    ...(account?.administrator ? [{ to: '/machine', name: t('machine'), about: '' }] : []),
   ];
   const found = matching(destinations, text).slice(0, mostShown);
   const go = (to: string): void => {

@@ -24,6 +24,8 @@ export interface AddOnServices extends AsyncDisposable {
   readonly reconciler: AddOnReconciler;
   readonly databases: Databases;
   readonly caches: CacheServices;
+  /** How it stands about having a database back. */
+  readonly backupFacts: PostgresProvider['backupFacts'];
   /** To be told of each change of an app. */
   onChange(): void;
 }
@@ -60,6 +62,7 @@ export const openAddOnServices = (parts: AddOnServicesParts): AddOnServices => {
     reconciler,
     databases,
     caches: caches.services,
+    backupFacts: (id) => provider.backupFacts(id),
     onChange() {
       reconciler.onChange();
       forwards.nudge();

@@ -265,7 +265,7 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       domainChanges: { routed: (appId) => routes.refresh(appId), nudgeAcm: () => certificates.onChange() },
       logs: logSessionService(logStore, logs.sink, stopping.signal),
       metrics,
-      machine: machine({ db, settings, data, routers: () => hub.connected }),
+      machine: machine({ db, settings, data, routers: () => hub.connected, backups: addOns.backupFacts }),
       runSessions: runs,
       urls: {
         api: `http://localhost:${settings.apiPort}`,

@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import { arch, cpus, freemem, loadavg, platform, release, totalmem } from 'node:os';
+import type { PostgresProvider } from '../addons/providers/postgres.ts';
 import type { Machine } from '../api/services.ts';
 import type { FindingShape, MachineShape } from '../contract/shapes/machine.ts';
 import type { DataFolder } from '../domain/data-folder.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Database } from '../store/database.ts';
-import { machineFacts } from '../store/machine-facts.ts';
+import { machineFacts, type NamedDatabase } from '../store/machine-facts.ts';
 import { checkMachine } from './check-machine.ts';
 import { describeEngine } from './describe-engine.ts';
 
 const mostCertificates = 50;
+const mostDatabases = 100;
 /** The checks start half a dozen programs; a page that is looked at again need not. */
 const findingsKeptMs = 60_000;
 
@@ -20,17 +22,19 @@ interface Parts {
   readonly data: DataFolder;
   /** How many router workers are there. */
   readonly routers: () => number;
+  readonly backups: PostgresProvider['backupFacts'];
 }
 
 /** Tells an administrator how the machine is. */
-export const machine = ({ db, settings, data, routers }: Parts): Machine => {
+export const machine = ({ db, settings, data, routers, backups }: Parts): Machine => {
   const startedAt = new Date();
   let kept: { readonly atMs: number; readonly findings: Promise<readonly FindingShape[]> } | undefined;
 
   const report = async (): Promise<MachineShape> => {
-    const [facts, certificates, disk, engine, available] = await Promise.all([
+    const [facts, certificates, databases, disk, engine, available] = await Promise.all([
       machineFacts.read(db),
       machineFacts.certificates(db, mostCertificates),
+      machineFacts.databases(db, mostDatabases).then((all) => Promise.all(all.map((one) => tellBackups(one, backups)))),
       statfs(data.root),
       describeEngine(settings),
       availableMemory(),
@@ -59,6 +63,7 @@ export const machine = ({ db, settings, data, routers }: Parts): Machine => {
         expires_at: expiresAt.toISOString(),
         problem,
       })),
+      databases,
     };
   };
 
@@ -73,6 +78,22 @@ export const machine = ({ db, settings, data, routers }: Parts): Machine => {
       }
       return kept.findings;
     },
+  };
+};
+
+const tellBackups = async ({ id, name, appName }: NamedDatabase, backups: Parts['backups']) => {
+  const { since, lastBase, trouble, drill } = await backups(id);
+  const at = (ms: number): string => new Date(ms).toISOString();
+  return {
+    app: { name: appName },
+    addon: { name },
+    backed_up_at: lastBase === undefined ? null : at(lastBase.finishedAtMs),
+    restorable_since: since?.toISOString() ?? null,
+    trouble,
+    drill:
+      drill === undefined
+        ? null
+        : { succeeded: drill.succeeded, finished_at: at(drill.finishedAtMs), detail: drill.detail },
   };
 };
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { AddOnId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
 
 /** What the store knows of the whole platform. */
@@ -16,6 +17,12 @@ export interface ExpiringCertificate {
   readonly expiresAt: Date;
   /** Why getting the next one failed last. */
   readonly problem: string | null;
+}
+
+export interface NamedDatabase {
+  readonly id: AddOnId;
+  readonly name: string;
+  readonly appName: string;
 }
 
 export const machineFacts = {
@@ -53,6 +60,18 @@ export const machineFacts = {
       )
       .where('apps.deletedAt', 'is', null)
       .orderBy('expiresAt')
+      .limit(limit)
+      .execute(),
+
+  /** PostgreSQL add-ons that are there, by name. */
+  databases: (db: Database, limit: number): Promise<NamedDatabase[]> =>
+    db
+      .selectFrom('addOns')
+      .innerJoin('apps', 'apps.id', 'addOns.appId')
+      .select(['addOns.id', 'addOns.name', 'apps.name as appName'])
+      .where('addOns.service', '=', 'heroku-postgresql')
+      .where('addOns.state', '=', 'provisioned')
+      .orderBy('addOns.name')
       .limit(limit)
       .execute(),
 };

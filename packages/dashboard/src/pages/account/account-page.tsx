@@ -11,6 +11,7 @@ import { PageHead, Section } from '../../parts/section.tsx';
 import { useTitle } from '../use-title.ts';
 import { Sessions } from './sessions.tsx';
 import { Tokens } from './tokens.tsx';
+import { TwoFactorSection } from './two-factor-section.tsx';
 
 /** Whoever is signed in: name, password, and where they are signed in. */
 export const AccountPage = () => {
@@ -24,6 +25,7 @@ export const AccountPage = () => {
       <div className="sections">
         <Profile account={account} />
         <Password />
+        <TwoFactorSection enabled={account.two_factor_authentication} />
         <Sessions />
         <Tokens />
       </div>

@@ -32,4 +32,17 @@ export interface MachineShape {
     readonly expires_at: string;
     readonly problem: string | null;
   }[];
+  /** Of the first hundred by name: how it stands about having them back. */
+  readonly databases: readonly {
+    readonly app: { readonly name: string };
+    readonly addon: { readonly name: string };
+    /** When the newest base backup was finished. */
+    readonly backed_up_at: string | null;
+    /** Every moment from this one on can be restored. */
+    readonly restorable_since: string | null;
+    /** Why there is no backup now. */
+    readonly trouble: string | null;
+    /** The last restore drill. */
+    readonly drill: { readonly succeeded: boolean; readonly finished_at: string; readonly detail: string } | null;
+  }[];
 }

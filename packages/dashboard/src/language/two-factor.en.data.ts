@@ -1,0 +1,30 @@
+/** What the pages of the second factor says. */
+export const twoFactorMessages = {
+  codeItShows: 'The code that it shows',
+  codesAreKept: 'I have kept them',
+  copyCodes: 'Copy',
+  downloadCodes: 'Download',
+  isOff: 'Off',
+  isOn: 'On',
+  manageTwoFactor: 'Manage',
+  orTypeThis: 'Or type this secret:',
+  qrCode: 'QR code with the secret for the authenticator',
+  recoveryCodes: 'Recovery codes',
+  recoveryCodesLeft: '{n} recovery codes are left.',
+  recoveryCodesText:
+    'Each lets you in once without the authenticator. Keep them in a safe place: they are not shown again.',
+  renewRecoveryCodes: 'Make other recovery codes',
+  renewRecoveryCodesText: 'Those you have are no longer good from then on.',
+  scanThis: 'Scan this with your authenticator',
+  scanThisText: 'Any app for time-based codes will do. Then type the code that it shows.',
+  setUpTwoFactor: 'Set up',
+  turnOff: 'Turn off',
+  turnOffText: 'From then on the password alone lets you in.',
+  turnOn: 'Turn on',
+  twoFactor: 'Two-factor sign-in',
+  twoFactorIsOff: 'Two-factor sign-in is off.',
+  twoFactorIsOn: 'Two-factor sign-in is on.',
+  twoFactorOnText: 'Signing in takes the password and a code of your authenticator.',
+  twoFactorText:
+    'A code of an authenticator app is asked for besides the password, so that the password alone lets nobody in.',
+} as const;

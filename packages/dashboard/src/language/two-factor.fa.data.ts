@@ -1,0 +1,30 @@
+import type { twoFactorMessages as english } from './two-factor.en.data.ts';
+
+/** The same in Persian. */
+export const twoFactorMessages: Readonly<Record<keyof typeof english, string>> = {
+  codeItShows: 'کدی که نشان می‌دهد',
+  codesAreKept: 'نگهشان داشتم',
+  copyCodes: 'رونوشت',
+  downloadCodes: 'دریافت',
+  isOff: 'خاموش',
+  isOn: 'روشن',
+  manageTwoFactor: 'مدیریت',
+  orTypeThis: 'یا این رمز را وارد کنید:',
+  qrCode: 'کد QR رمز برنامهٔ احراز هویت',
+  recoveryCodes: 'کدهای بازیابی',
+  recoveryCodesLeft: '{n} کد بازیابی مانده است.',
+  recoveryCodesText: 'هر کدام یک بار بدون برنامهٔ احراز هویت راه می‌دهد. جای امنی نگهشان دارید: دیگر نمایش داده نمی‌شوند.',
+  renewRecoveryCodes: 'ساخت کدهای بازیابی تازه',
+  renewRecoveryCodesText: 'کدهای کنونی از آن پس بی‌اعتبار می‌شوند.',
+  scanThis: 'این را با برنامهٔ احراز هویت اسکن کنید',
+  scanThisText: 'هر برنامهٔ کد زمان‌دار مناسب است. سپس کدی را که نشان می‌دهد بنویسید.',
+  setUpTwoFactor: 'راه‌اندازی',
+  turnOff: 'خاموش کردن',
+  turnOffText: 'از آن پس تنها با گذرواژه وارد می‌شوید.',
+  turnOn: 'روشن کردن',
+  twoFactor: 'ورود دومرحله‌ای',
+  twoFactorIsOff: 'ورود دومرحله‌ای خاموش شد.',
+  twoFactorIsOn: 'ورود دومرحله‌ای روشن شد.',
+  twoFactorOnText: 'برای ورود، گذرواژه و کد برنامهٔ احراز هویت لازم است.',
+  twoFactorText: 'جز گذرواژه، کد برنامهٔ احراز هویت هم پرسیده می‌شود؛ گذرواژه به‌تنهایی کسی را راه نمی‌دهد.',
+};
