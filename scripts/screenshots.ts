@@ -59,7 +59,10 @@ const pages: readonly {
   { name: 'config', path: `/apps/${app}/settings`, before: (page) => press(page, /Reveal|نمایش متغیرها/) },
   { name: 'upload', path: `/apps/${app}/settings`, before: (page) => press(page, /Upload a cert|بارگذاری گواهی/) },
   { name: 'delete', path: `/apps/${app}/settings`, before: (page) => press(page, /^(Delete app|حذف برنامه)$/) },
+  { name: 'console', path: `/apps/${app}/console`, before: (page) => press(page, /^(Run|اجرا)$/) },
   { name: 'account', path: '/account' },
+  { name: 'two-factor', path: '/account/two-factor' },
+  { name: 'machine', path: '/machine' },
   { name: 'missing', path: '/nowhere' },
 ];
 

@@ -29,9 +29,7 @@ export const Health = ({ machine }: { readonly machine: MachineReport }) => {
         <Row name={t('store')} judgement={{ tone: 'good' }}>
           {t('storeOf', { size: bytes(store.size), accounts: counts.accounts, apps: counts.apps })}
         </Row>
-        <Row name={t('dynos')} judgement={{ tone: 'good' }}>
-          {t('dynosRun', { dynos: counts.dynos, addons: counts.addons })}
-        </Row>
+        <Row name={t('dynos')}>{t('dynosRun', { dynos: counts.dynos, addons: counts.addons })}</Row>
         <Row name={t('containerEngine')} judgement={judgeEngine(machine)}>
           <bdi>{engine.text}</bdi>
         </Row>
@@ -42,7 +40,8 @@ export const Health = ({ machine }: { readonly machine: MachineReport }) => {
 
 interface RowProps {
   readonly name: string;
-  readonly judgement: Judgement;
+  /** Absent where there is nothing to judge. */
+  readonly judgement?: Judgement;
   /** How much of it is used, from 0 to 1. */
   readonly meter?: number;
   readonly children: ReactNode;
@@ -56,13 +55,11 @@ const Row = ({ name, judgement, meter, children }: RowProps) => {
       <dd>
         <span>{children}</span>
         {meter !== undefined && (
-          <meter className={`meter ${judgement.tone}`} aria-label={t('usedOf', { name })} value={meter} />
+          <meter className={`meter ${judgement?.tone ?? 'good'}`} aria-label={t('usedOf', { name })} value={meter} />
         )}
-        {judgement.advice !== undefined && <span className="soft small-text">{t(judgement.advice)}</span>}
+        {judgement?.advice !== undefined && <span className="soft small-text">{t(judgement.advice)}</span>}
       </dd>
-      <dd>
-        <Mark judgement={judgement} />
-      </dd>
+      <dd>{judgement !== undefined && <Mark judgement={judgement} />}</dd>
     </div>
   );
 };

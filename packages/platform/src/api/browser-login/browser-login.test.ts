@@ -51,6 +51,16 @@ test('the CLI gets its token once the browser has signed in, and only once', asy
   assert.equal((await fetch(login.page)).status, 404);
 });
 
+test("the page speaks the browser's first language of the two that it knows", async () => {
+  const { page } = await begin();
+  const read = async (language: string) => (await fetch(page, { headers: { 'accept-language': language } })).text();
+  assert.match(await read('de-DE,fa;q=0.8,en;q=0.5'), /<html lang="fa" dir="rtl">.*<h1>ورود به خط فرمان<\/h1>/s);
+  for (const language of ['en-GB,fa;q=0.5', 'de', 'fake', ''])
+    assert.match(await read(language), /<html lang="en" dir="ltr">.*<h1>Log in to the CLI<\/h1>/s);
+  const done = await submit(page, right, { 'accept-language': 'fa' });
+  assert.match(await done.text(), /<bdi>ada@example\.com<\/bdi>/);
+});
+
 test('the page escapes what it shows, holds no secret, runs no script and can not be framed', async () => {
   const login = await begin();
   const answer = await fetch(login.page);

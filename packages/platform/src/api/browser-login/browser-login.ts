@@ -13,6 +13,7 @@ import type { Services } from '../services.ts';
 import { TokenBuckets } from '../token-buckets.ts';
 import { type LoginView, sendLoginPage } from './login-page.ts';
 import { LoginRequests } from './login-requests.ts';
+import { loginWords } from './login-words.data.ts';
 
 const tokenMs = 30 * 86_400_000;
 const requestsPerHour = 120;
@@ -92,28 +93,28 @@ export const browserLoginEndpoints = ({ db, now }: Pick<Services, 'db' | 'now'>,
 
   const show = async (call: Call): Promise<WrittenAnswer> => {
     const request = await requests.waiting(param(call, 'secret'));
-    return request === undefined ? page(404, { kind: 'gone' }) : page(200, blankForm(request));
+    return request === undefined ? page(call, 404, { kind: 'gone' }) : page(call, 200, blankForm(request));
   };
 
   const decide = async (call: Call): Promise<WrittenAnswer> => {
     if (!isSameOrigin(call.headers)) throw forbidden('This form can only be sent from its own page.');
     const request = await requests.waiting(param(call, 'secret'));
-    if (request === undefined) return page(404, { kind: 'gone' });
+    if (request === undefined) return page(call, 404, { kind: 'gone' });
     const fields = new Fields(call.body);
     if (fields.text('decision') === 'deny') {
       await requests.deny(request);
-      return page(200, { kind: 'denied' });
+      return page(call, 200, { kind: 'denied' });
     }
     const email = (fields.text('email') ?? '').trim();
     try {
       const [password, code] = [fields.text('password') ?? '', fields.text('second_factor')?.trim() || undefined];
       const account = await logins.check(email, password, call.request.socket.remoteAddress ?? '', code);
-      if (!(await requests.grant(request, account.id))) return page(404, { kind: 'gone' });
-      return page(200, { kind: 'done', email: account.email });
+      if (!(await requests.grant(request, account.id))) return page(call, 404, { kind: 'gone' });
+      return page(call, 200, { kind: 'done', email: account.email });
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       const asksCode = error.id === 'two_factor' || fields.has('second_factor');
-      return page(error.status, { ...blankForm(request), email, problem: error.message, asksCode });
+      return page(call, error.status, { ...blankForm(request), email, problem: error.message, asksCode });
     }
   };
 
@@ -133,9 +134,9 @@ const blankForm = ({ description }: LoginRequest): LoginView & { kind: 'form' } 
   asksCode: false,
 });
 
-const page = (status: number, view: LoginView): WrittenAnswer => ({
+const page = (call: Call, status: number, view: LoginView): WrittenAnswer => ({
   kind: 'written',
-  write: async (_req, res) => sendLoginPage(res, status, view),
+  write: async (_req, res) => sendLoginPage(res, status, view, loginWords(call.headers['accept-language'])),
 });
 
 /** Ends the answer and tells whether the connection took it. */

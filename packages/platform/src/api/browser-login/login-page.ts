@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { type Html, html, Html as Markup } from './html.ts';
+import type { LoginWords } from './login-words.data.ts';
 
 let style: { readonly text: string; readonly hash: string } | undefined;
 
@@ -28,13 +29,15 @@ export type LoginView =
   | { readonly kind: 'gone' };
 
 /** Answers with the page; no script runs on it, nothing of it is kept, and nobody may frame it. */
-export const sendLoginPage = (res: ServerResponse, status: number, view: LoginView): void => {
+export const sendLoginPage = (res: ServerResponse, status: number, view: LoginView, words: LoginWords): void => {
   const { text, hash } = pageStyle();
-  const body = `<!doctype html>\n${page(text, view).text}\n`;
+  const body = `<!doctype html>\n${page(text, view, words).text}\n`;
   res.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'content-security-policy': `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+    'content-language': words.language,
+    vary: 'accept-language',
     'referrer-policy': 'same-origin',
     'x-frame-options': 'DENY',
     'cache-control': 'no-store',
@@ -42,60 +45,57 @@ export const sendLoginPage = (res: ServerResponse, status: number, view: LoginVi
   res.end(body);
 };
 
-const page = (css: string, view: LoginView): Html => html`<html lang="en">
+const page = (
+  css: string,
+  view: LoginView,
+  words: LoginWords,
+): Html => html`<html lang="${words.language}" dir="${words.direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${titles[view.kind]} · Ravine</title>
+<title>${words.titles[view.kind]} · Ravine</title>
 <style>${new Markup(css)}</style>
 </head>
 <body>
 <main>
 <p class="brand">${mark}Ravine</p>
-${content(view)}
+${content(view, words)}
 </main>
 </body>
 </html>`;
 
-const titles: Readonly<Record<LoginView['kind'], string>> = {
-  form: 'Log in to the CLI',
-  done: 'Logged in',
-  denied: 'Login refused',
-  gone: 'Login expired',
-};
-
 const mark = html`<svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><path d="M2 6h9l5 13 5-13h9L19 28h-6z"/></svg>`;
 
-const content = (view: LoginView): Html => {
+const content = (view: LoginView, words: LoginWords): Html => {
   switch (view.kind) {
     case 'form':
-      return form(view);
+      return form(view, words);
     case 'done':
-      return html`<h1>You are logged in</h1>
-<p>The command line is now logged in as <strong>${view.email}</strong>. You can close this page and go back to your terminal.</p>`;
+      return html`<h1>${words.titles.done}</h1>
+<p>${words.done(html`<strong><bdi>${view.email}</bdi></strong>`)}</p>`;
     case 'denied':
-      return html`<h1>Login refused</h1>
-<p>The command line was not logged in. You can close this page.</p>`;
+      return html`<h1>${words.titles.denied}</h1>
+<p>${words.denied}</p>`;
     case 'gone':
-      return html`<h1>This login is over</h1>
-<p>It was used, refused, or waited for more than ten minutes. Run <code>heroku login</code> again for another one.</p>`;
+      return html`<h1>${words.goneHeading}</h1>
+<p>${words.gone}</p>`;
   }
 };
 
-const codeField = html`<label for="second-factor">Code of your authenticator, or a recovery code</label>
-<input id="second-factor" name="second_factor" autocomplete="one-time-code" autocapitalize="off" spellcheck="false" required>`;
+const codeField = (words: LoginWords): Html => html`<label for="second-factor">${words.code}</label>
+<input id="second-factor" name="second_factor" dir="ltr" autocomplete="one-time-code" autocapitalize="off" spellcheck="false" required>`;
 
-const form = (view: LoginView & { kind: 'form' }): Html => html`<h1>Log in to the CLI</h1>
-<p class="asker">${view.description}</p>
-${view.problem === undefined ? '' : html`<p class="problem" role="alert">${view.problem}</p>`}
+const form = (view: LoginView & { kind: 'form' }, words: LoginWords): Html => html`<h1>${words.titles.form}</h1>
+<p class="asker"><bdi>${view.description}</bdi></p>
+${view.problem === undefined ? '' : html`<p class="problem" role="alert"><bdi lang="en">${view.problem}</bdi></p>`}
 <form method="post" autocomplete="on">
-<label for="email">E-mail</label>
-<input id="email" name="email" type="email" autocomplete="username" required value="${view.email}"${view.email === '' ? new Markup(' autofocus') : ''}>
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required${view.email === '' ? '' : new Markup(' autofocus')}>
-${view.asksCode ? codeField : ''}
-<button name="decision" value="grant">Log in to the CLI</button>
-<button class="quiet" name="decision" value="deny" formnovalidate>This wasn't me</button>
+<label for="email">${words.email}</label>
+<input id="email" name="email" type="email" dir="ltr" autocomplete="username" required value="${view.email}"${view.email === '' ? new Markup(' autofocus') : ''}>
+<label for="password">${words.password}</label>
+<input id="password" name="password" type="password" dir="ltr" autocomplete="current-password" required${view.email === '' ? '' : new Markup(' autofocus')}>
+${view.asksCode ? codeField(words) : ''}
+<button name="decision" value="grant">${words.grant}</button>
+<button class="quiet" name="decision" value="deny" formnovalidate>${words.deny}</button>
 </form>
-<p class="note">Go on only if you have just run <code>heroku login</code> yourself. It gives that terminal access to your account for 30 days.</p>`;
+<p class="note">${words.note}</p>`;

@@ -64,7 +64,11 @@ export const Screen = (props: ScreenProps) => {
   useEffect(() => {
     box.current?.querySelector('textarea')?.setAttribute('aria-label', label);
   }, [label]);
-  return <div ref={box} className="console-screen" />;
+  return (
+    <div className="console-screen">
+      <div ref={box} className="console-cells" />
+    </div>
+  );
 };
 
 const openTerminal = (element: HTMLElement): Terminal => {
