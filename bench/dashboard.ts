@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { openChromium } from '../e2e/harness/chromium.ts';
 import { DashboardVisit } from '../e2e/harness/dashboard.ts';
 import { TinySite } from '../e2e/harness/tiny-site.ts';
+import { ensureDashboard } from '../scripts/dashboard.ts';
 import { quantile, type Result } from './result.ts';
 
 const apps = 1000;
@@ -60,7 +61,6 @@ const longest = (tasks: readonly number[]): number => Math.max(0, ...tasks);
 /** Opens a page anew; answers when it was whole, and its longest task. */
 const load = async (visit: DashboardVisit, path: string): Promise<{ wholeMs: number; longestMs: number }> => {
   await visit.open(path);
-  await visit.page.waitForFunction('seen.wholeAt !== undefined');
   await visit.settled();
   const { wholeAt, long } = await visit.page.evaluate<{ wholeAt: number; long: number[] }>('seen');
   return { wholeMs: wholeAt, longestMs: longest(long) };
@@ -92,18 +92,30 @@ const makeApps = async ({ member }: TinySite): Promise<void> => {
   await Promise.all(Array.from({ length: madeAtOnce }, makeSome));
 };
 
+/** Resolves when the page says that it has so many lines; rejects when it does not within two minutes. */
+const untilCounted = `new Promise((resolve, reject) => {
+  const limit = setTimeout(() => reject(new Error('the lines did not come within two minutes')), 120_000);
+  const look = () => {
+    const said = /([\\d,]+) lines/.exec(document.querySelector('.log-bar').textContent)?.[1] ?? '0';
+    if (Number(said.replaceAll(',', '')) < ${lines}) return setTimeout(look, 100);
+    clearTimeout(limit);
+    resolve();
+  };
+  look();
+})`;
+
 /** Fills an app's log while its page is open; answers the long tasks that the page had meanwhile. */
 const writeLines = async (site: TinySite, page: Page): Promise<readonly number[]> => {
   const script = `for (let n = 1; n <= ${lines}; n++) console.log('line', n, 'at=info method=GET path=/books/' + n)`;
   await page.evaluate('seen.long.length = 0');
   await site.member.call('POST', `/apps/${site.name}/dynos`, { command: `node -e "${script}"` });
-  const counted = `parseInt(document.querySelector('.log-bar').textContent.replace(/\\D*([\\d,]+) lines.*/s, '$1').replaceAll(',', '')) >= ${lines}`;
-  await page.waitForFunction(counted, undefined, { timeout: 120_000 });
+  await page.evaluate(untilCounted);
   return page.evaluate<number[]>('seen.long');
 };
 
 /** How fast the dashboard is in a browser on the same machine. */
 export const dashboard = async (): Promise<Result> => {
+  ensureDashboard();
   await using site = await TinySite.open({ dynos: 1 });
   await using chromium = await openChromium();
   const { page } = chromium;
@@ -124,12 +136,16 @@ export const dashboard = async (): Promise<Result> => {
   const list = await median(async () => {
     await visit.open(`/apps/${site.name}`);
     await visit.settled();
-    return page.evaluate<number>(clickUntilRows('.crumb', 200));
+    return page.evaluate<number>(clickUntilRows('.crumb', 20));
   });
+  const whileGrowing: number[] = [];
   const all = await median(async () => {
     await visit.open('/');
     await visit.settled();
-    return page.evaluate<number>(clickUntilRows('main > .button', apps));
+    await page.evaluate('seen.long.length = 0');
+    const tookMs = await page.evaluate<number>(clickUntilRows('main > .button', apps));
+    whileGrowing.push(...(await page.evaluate<number[]>('seen.long')));
+    return tookMs;
   });
   const first = await loads(visit, '/');
 
@@ -140,8 +156,9 @@ export const dashboard = async (): Promise<Result> => {
       { what: `longest task while ${lines} lines come in`, value: longest(whileWritten), unit: 'ms' },
       { what: `longest task while they are scrolled through`, value: longest(whileScrolled), unit: 'ms', goal: 100 },
       { what: `the API's list of ${apps} apps`, value: api, unit: 'ms' },
-      { what: `${apps} apps, from the click to the rows`, value: list, unit: 'ms', goal: 300 },
-      { what: 'all of them, from the click on “Show all”', value: all, unit: 'ms', goal: 300 },
+      { what: `${apps} apps, from the click to the first rows`, value: list, unit: 'ms', goal: 300 },
+      { what: 'all rows, from the click on “Show all”', value: all, unit: 'ms' },
+      { what: 'longest task meanwhile', value: longest(whileGrowing), unit: 'ms', goal: 100 },
       { what: `${apps} apps, from the address to interactive`, value: first.wholeMs, unit: 'ms', goal: 1000 },
       { what: 'its longest task meanwhile', value: first.longestMs, unit: 'ms' },
     ],
@@ -152,6 +169,7 @@ export const dashboard = async (): Promise<Result> => {
       api_apps_ms: api,
       apps_list_ms: list,
       apps_show_all_ms: all,
+      apps_show_all_longest_task_ms: longest(whileGrowing),
       apps_interactive_ms: first.wholeMs,
     },
     method: `Headless Chromium on the same machine; medians of ${rounds}. Interactive: the heading is there and nothing is under way. A task counts from 50 ms, as the browser reports it; 0 is none. A log is scrolled from its end to its beginning and back in ${scrolls} steps, one a frame.`,

@@ -109,8 +109,20 @@ const enter = async (browser: Browser, link: string) => {
   return context.storageState();
 };
 
+/** A heading is there, and nothing is under way, for a few frames in a row. */
+const untilWhole = `new Promise((resolve) => {
+  let calm = 0;
+  const look = () => {
+    const whole = document.querySelector('h1') !== null && document.querySelector('[aria-busy=true]') === null;
+    calm = whole ? calm + 1 : 0;
+    if (calm > 5) resolve();
+    else requestAnimationFrame(look);
+  };
+  look();
+})`;
+
 const settled = async (page: Page): Promise<void> => {
-  await page.waitForFunction('document.querySelector("h1") !== null && !document.querySelector("[aria-busy=true]")');
+  await page.evaluate(untilWhole);
   await page.evaluate('document.fonts.ready.then(() => undefined)');
 };
 

@@ -23,32 +23,38 @@ const parse = (text: string): PlatformEvent => {
   }
 };
 
+/** A page asks once more for everything this long after its first connection. */
+const firstLookMs = 1500;
 /** Events that come within this time are one reason to ask, not many. */
 const gatherMs = 60;
 
-/** Asks anew for what events say has changed: at once for the first, together for those that follow close behind. */
+/**
+ * Asks anew for what events say has changed: at once for the first; those that come while it is asked are one further
+ * question, so that no answer is thrown away for the next event.
+ */
 const refresher = (queries: QueryClient): ((event: PlatformEvent) => void) => {
-  let gathering = false;
   const changed = new Set<string | undefined>();
-  const ask = (): void => {
-    const names = [...changed];
-    changed.clear();
-    gathering = names.length > 0;
-    if (!gathering) return;
-    void queries.invalidateQueries({ queryKey: ['apps'] });
-    for (const name of names)
-      void queries.invalidateQueries({ queryKey: name === undefined ? ['app'] : ['app', name] });
-    window.setTimeout(ask, gatherMs);
+  let asking = false;
+  const ask = async (): Promise<void> => {
+    asking = true;
+    while (changed.size > 0) {
+      const keys = [['apps'], ...[...changed].map((name) => (name === undefined ? ['app'] : ['app', name]))];
+      changed.clear();
+      await Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
+      await new Promise((resolve) => window.setTimeout(resolve, gatherMs));
+    }
+    asking = false;
   };
   return ({ app }) => {
     changed.add(app?.name);
-    if (!gathering) ask();
+    if (!asking) void ask();
   };
 };
 
 /** Keeps all pages up to date by the account's event stream, until the signal aborts. */
 export const followEvents = async (queries: QueryClient, signal: AbortSignal): Promise<void> => {
   const refresh = refresher(queries);
+  let again = false;
   while (!signal.aborted) {
     try {
       const headers = { ...ownHeaders, accept: 'text/event-stream' };
@@ -56,7 +62,9 @@ export const followEvents = async (queries: QueryClient, signal: AbortSignal): P
       if (response.status === 404) return;
       if (response.ok && response.body !== null) {
         connected = true;
-        void queries.invalidateQueries();
+        // What was missed is asked for; a page that is just being opened has missed next to nothing, and gets its answers first.
+        window.setTimeout(() => void queries.invalidateQueries(), again ? 0 : firstLookMs);
+        again = true;
         for await (const block of blocksOf(response.body)) {
           const data = readEvent(block);
           if (data !== undefined) refresh(parse(data));

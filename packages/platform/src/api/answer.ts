@@ -22,7 +22,7 @@ export const created = (body: unknown): JsonAnswer => ({ kind: 'json', status: 2
 export const accepted = (body: unknown = {}): JsonAnswer => ({ kind: 'json', status: 202, body });
 
 const keyOf = (item: object, property: string): string | number => {
-  const value: unknown = Object.entries(item).find(([name]) => name === property)?.[1];
+  const value: unknown = Object.getOwnPropertyDescriptor(item, property)?.value;
   return typeof value === 'number' ? value : String(value ?? '');
 };
 

@@ -84,7 +84,9 @@ export const page = <T>(all: readonly T[], range: ListRange, keyOf: (item: T, pr
     .filter(
       (item) => after(item, range.start, range.startExclusive, 1) && after(item, range.end, range.endExclusive, -1),
     )
-    .sort((a, b) => compare(key(a), key(b)) * direction);
+    .map((item) => ({ item, key: key(item) }))
+    .sort((a, b) => compare(a.key, b.key) * direction)
+    .map(({ item }) => item);
   const items = wanted.slice(0, range.max);
   const [first, last] = [items[0], items.at(-1)];
   const more = wanted.length > items.length;

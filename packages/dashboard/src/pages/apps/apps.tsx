@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useEffect, useState } from 'react';
 import { useAppStates } from '../../api/add-on-queries.ts';
 import type { AppState } from '../../api/add-on-shapes.ts';
 import { useApps } from '../../api/queries.ts';
@@ -17,8 +17,8 @@ import { useTitle } from '../use-title.ts';
 import { CreateApp } from './create-app.tsx';
 import { Offers } from './offers.tsx';
 
-/** Rows beyond this many wait until they are asked for. */
-const shownAtFirst = 200;
+/** Rows beyond this many wait until they are asked for, and then come as many at a time. */
+const rowsAtOnce = 60;
 
 /** All apps that the account may see. */
 export const Apps = () => {
@@ -61,10 +61,18 @@ export const Apps = () => {
 const AppList = ({ apps, any }: { readonly apps: readonly App[]; readonly any: boolean }) => {
   const { t, number } = useWording();
   const [all, setAll] = useState(false);
+  const [count, setCount] = useState(rowsAtOnce);
+  const isGrowing = all && count < apps.length;
+  useEffect(() => {
+    if (!isGrowing) return;
+    // `count` says that the last ones are there; between two lots the page can do what is asked of it.
+    const timer = window.setTimeout(() => setCount(count + rowsAtOnce));
+    return () => window.clearTimeout(timer);
+  }, [isGrowing, count]);
   const { data: states } = useAppStates();
   if (!any) return <Empty icon="app" title={t('noApps')} text={t('noAppsText')} command="heroku create" />;
   if (apps.length === 0) return <Empty icon="search" title={t('nothingFound')} />;
-  const shown = all ? apps : apps.slice(0, shownAtFirst);
+  const shown = apps.slice(0, count);
   return (
     <>
       <ul className="rows card">
@@ -72,7 +80,7 @@ const AppList = ({ apps, any }: { readonly apps: readonly App[]; readonly any: b
           <AppRow key={app.id} app={app} state={states?.get(app.id)} />
         ))}
       </ul>
-      {shown.length < apps.length && (
+      {shown.length < apps.length && !all && (
         <Button onClick={() => setAll(true)}>{t('showAll', { n: number(apps.length) })}</Button>
       )}
     </>
@@ -91,7 +99,7 @@ interface AppRowProps {
   readonly state: AppState | undefined;
 }
 
-const AppRow = ({ app, state }: AppRowProps) => {
+const AppRow = memo(({ app, state }: AppRowProps) => {
   const { t } = useWording();
   return (
     <li>
@@ -121,4 +129,4 @@ const AppRow = ({ app, state }: AppRowProps) => {
       </Link>
     </li>
   );
-};
+});

@@ -34,9 +34,18 @@ interface AppExtras {
 
 export const generation: Named = { id: stableId('generation', 'cedar'), name: 'cedar' };
 
-export const stackRef = (name: string): Named => ({ id: stableId('stack', name), name });
+/** There are few of them, and many apps that name them: each id is made once. */
+const namedOnce = (kind: string): ((name: string) => Named) => {
+  const made = new Map<string, Named>();
+  return (name) => {
+    const found = made.get(name) ?? { id: stableId(kind, name), name };
+    made.set(name, found);
+    return found;
+  };
+};
 
-export const regionRef = (name: string): Named => ({ id: stableId('region', name), name });
+export const stackRef = namedOnce('stack');
+export const regionRef = namedOnce('region');
 
 export const appRef = (app: { readonly id: string; readonly name: string }): Named => ({ id: app.id, name: app.name });
 
