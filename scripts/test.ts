@@ -77,6 +77,7 @@ const withBrowser = [
   'e2e/dashboard-live.test.ts',
   'e2e/dashboard-pages.test.ts',
   'e2e/dashboard.test.ts',
+  'e2e/http2-browser.test.ts',
 ];
 const apart = [...alone, ...withBrowser];
 const stories = matching('e2e/**/*.test.ts');
