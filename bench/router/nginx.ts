@@ -23,6 +23,8 @@ http {
   ssl_certificate ${site.certificate};
   ssl_certificate_key ${site.certificate};
   ssl_protocols TLSv1.3;
+  ssl_prefer_server_ciphers on;
+  ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
   ssl_session_cache shared:tls:10m;
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   proxy_http_version 1.1;
