@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { findProgram } from './find-program.ts';
 
-/** Packages of Debian, and how to see that each is there. */
-const programs = ['s3cmd', 'rclone'];
-const packages = [...programs, 'python3-boto3'];
+/** Programs, and the packages of Debian that have them. */
+const programs = ['s3cmd', 'rclone', 'aws'];
+const packages = ['s3cmd', 'rclone', 'awscli', 'python3-boto3'];
 
 /** Debian's own, which sees Debian's modules; another one on the PATH does not. */
 export const systemPython = '/usr/bin/python3';
@@ -20,7 +20,7 @@ const isInstalled = (): boolean =>
 export const ensureS3Clients = (): void => {
   if (isInstalled()) return;
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    process.stdout.write('installing s3cmd, rclone and boto3 from Debian (once) ...\n');
+    process.stdout.write('installing s3cmd, rclone, awscli and boto3 from Debian (once) ...\n');
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const apt = (...args: string[]) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     apt('update');
