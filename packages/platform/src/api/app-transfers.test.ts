@@ -63,6 +63,13 @@ test('an accepted app belongs to its recipient, and who gave it stays as a colla
     ['owner', 'bob@example.com'],
   ]);
   assert.equal((await ada('DELETE', '/apps/gift')).status, 403);
+  const noted = (await bob('GET', '/apps/gift/audit-events')).body as unknown as {
+    resource: string;
+    data: { state: string };
+    actor: { email: string };
+  }[];
+  const last = noted.find(({ resource }) => resource === 'app-transfer');
+  assert.deepEqual([last?.data.state, last?.actor.email], ['accepted', 'bob@example.com']);
 });
 
 test('who got an app may give it back; both see all that was offered', async () => {

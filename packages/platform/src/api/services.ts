@@ -100,7 +100,7 @@ export interface Databases {
   rotate(addOn: AddOn, by: Actor): Promise<void>;
   disconnect(addOn: AddOn): Promise<void>;
   /** The database that it follows; undefined for one that follows none. */
-  leaderOf(addOn: AddOn): Promise<AddOn | undefined>;
+  leaderOf(addOn: AddOn): Promise<LeaderFacts | undefined>;
   followersOf(addOn: AddOn): Promise<readonly AddOn[]>;
   /** Makes a follower a database of its own, for good. */
   unfollow(addOn: AddOn): Promise<void>;
@@ -124,6 +124,12 @@ export interface DatabaseFacts {
   readonly backups: BackupFacts;
   /** Transactions that a follower has yet to get; undefined of others, and while that can't be told. */
   readonly commitsBehind: number | undefined;
+}
+
+export interface LeaderFacts {
+  readonly name: string;
+  /** The address of its default credential; undefined when it is going, or gone. */
+  readonly url: string | undefined;
 }
 
 /** A credential beside the default one. */

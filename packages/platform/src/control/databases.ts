@@ -87,7 +87,12 @@ export const openDatabases = (parts: DatabasesParts): Databases & AsyncDisposabl
     },
     async leaderOf(addOn) {
       const leader = await provider.leaderOf(addOn.id);
-      return leader && addOns.byId(db, leader);
+      if (leader === undefined) return undefined;
+      const row = await addOns.byId(db, leader);
+      return {
+        name: row?.name ?? 'a-database-that-is-gone',
+        url: row?.state === 'provisioned' ? url(row) : undefined,
+      };
     },
     async followersOf(addOn) {
       const ids = await provider.followersOf(addOn.id);

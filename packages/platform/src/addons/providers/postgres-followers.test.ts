@@ -167,6 +167,28 @@ test('followed no more, it takes writes and makes backups of its own, and its le
   await comes(() => superuser(id, follower, left), '0|0');
 });
 
+test('a follower whose leader is gone can be read, and made a database of its own', async () => {
+  const [first, second] = [randomUUID(), randomUUID()] as [AddOnId, AddOnId]; // as above
+  const made = await provider.provision({ id: first, name: 'postgresql-first-1', plan: small }, never);
+  await query(made.config.URL ?? '', 'CREATE TABLE books AS SELECT 1 AS id');
+  const copy = await provider.provision(
+    { id: second, name: 'postgresql-second-1', plan: large, options: { follow: first } },
+    never,
+  );
+  const address = new URL(copy.config.URL ?? '');
+  address.password = new URL(made.config.URL ?? '').password;
+  await comes(() => query(address.href, 'SELECT id FROM books'), '1');
+  await provider.deprovision(first);
+  await stopCluster(join(options.folder, second));
+  await comes(() => query(address.href, 'SELECT id FROM books'), '1');
+  await provider.unfollow(second);
+  await up(provider, second, copy);
+  await query(address.href, 'INSERT INTO books VALUES (2)');
+  // Its plan's, where it was its leader's.
+  const limit = `SELECT rolconnlimit FROM pg_roles WHERE rolname = '${copy.resource.user}'`;
+  assert.equal(await superuser(second, copy, limit), String(large.connections));
+});
+
 test('a leader that was down while its follower was removed keeps no log for it when it is back', async () => {
   const other = randomUUID() as AddOnId; // A fresh UUID is what an AddOnId is.
   await provider.provision({ id: other, name: 'postgresql-dry-1', plan: small, options: { follow: leaderId } }, never);

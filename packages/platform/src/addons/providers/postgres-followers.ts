@@ -6,8 +6,8 @@ import { clusterFolder } from '../../postgres/cluster-folder.ts';
 import { admitFollower, dismissFollowers, followerName } from '../../postgres/follow/leader.ts';
 import { commitsBehind, followSettings, isStandby, makeStandby, promote } from '../../postgres/follow/standby.ts';
 import { writeAccessRules } from '../../postgres/server-config.ts';
-import { withSuperuser } from '../../postgres/superuser.ts';
-import type { ServerSettings } from '../../postgres/tuning.data.ts';
+import { quoteName, withSuperuser } from '../../postgres/superuser.ts';
+import { besidePlan, type ServerSettings } from '../../postgres/tuning.data.ts';
 import { isRoot } from '../../postgres/unprivileged.ts';
 import type { Allocation, Allocations, Followed } from './postgres-allocation.ts';
 
@@ -115,6 +115,9 @@ export class PostgresFollowers {
     const allocation = await allocations.read(id);
     if (allocation?.follows === undefined) return;
     const { follows, ...own } = allocation;
+    const server = this.#options.server(id);
+    // Until now it was its leader's, as all that stands in the database.
+    if (server) await limitConnections(server, own.user, await connectionsOf(server, besidePlan));
     await allocations.write(id, own);
     // A leader that doesn't run now forgets it when it comes up.
     for (const one of [follows, id]) await this.tidy(one).catch(() => {});
@@ -136,6 +139,12 @@ export class PostgresFollowers {
     });
   }
 }
+
+const limitConnections = async (server: SuperuserConnection, user: string, most: number): Promise<void> => {
+  await withSuperuser(server, 'postgres', (client) =>
+    client.query(`ALTER ROLE ${quoteName(user)} CONNECTION LIMIT ${most}`),
+  );
+};
 
 /** How many connections a server is set up for; a follower's must be set up for no fewer than its leader's. */
 export const connectionsOf = (server: SuperuserConnection, beside: number): Promise<number> =>

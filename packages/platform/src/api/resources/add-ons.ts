@@ -137,6 +137,6 @@ const planToChangeTo = (addOn: AddOn, wanted: string): Plan | undefined => {
   }
   if (next.service.changesPlan) return next;
   throw invalidParams(
-    `${addOn.name} can't change its plan in this version of Ravine. Create an add-on of the other plan and copy the data.`,
+    `${addOn.name} can't change its plan in this version of Ravine. Create an add-on of the other plan; a database may follow this one (-- --follow), be promoted and then unfollow it.`,
   );
 };

@@ -17,15 +17,12 @@ export const postgresDatabaseEndpoints = ({ db, databases }: Pick<Services, 'db'
     ['POST', `${v11}/connection-pooling`, 'Connection pooling'],
   ] as const;
   const isThere = (addOn: AddOn): boolean => addOn.state === 'provisioned';
-  // One that is going, or gone, has no address any more.
-  const addressOf = (addOn: AddOn): string =>
-    isThere(addOn) ? databases.url(addOn) : `postgres://localhost/${addOn.name}`;
   return [
     onDatabase(db, 'GET', v11, 'view', async (_call, addOn) => {
       const leader = await databases.leaderOf(addOn);
       const around = {
-        leader: leader && addressOf(leader),
-        followers: (await databases.followersOf(addOn)).filter(isThere).map(addressOf),
+        leader: leader && (leader.url ?? `postgres://localhost/${leader.name}`),
+        followers: (await databases.followersOf(addOn)).filter(isThere).map(databases.url),
         credentials: 1 + (await databases.credentials.list(addOn)).length,
       };
       return ok({

@@ -13,3 +13,6 @@ CREATE TABLE app_transfers (
 CREATE UNIQUE INDEX app_transfers_pending ON app_transfers (app_id) WHERE state = 'pending';
 CREATE INDEX app_transfers_owner ON app_transfers (owner_id);
 CREATE INDEX app_transfers_recipient ON app_transfers (recipient_id);
+
+CREATE TRIGGER note AFTER INSERT OR DELETE OR UPDATE OF state ON app_transfers
+  FOR EACH ROW EXECUTE FUNCTION note_event('app-transfer', 'state,recipient_id');
