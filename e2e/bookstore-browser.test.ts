@@ -151,8 +151,10 @@ for (const [code, words] of Object.entries(languages)) {
     const picture = await page.screenshot({ clip: { x: 0, y: 0, width: 240, height: 360 } });
     await page.goto(site);
     await staff.click();
+    const edit = page.getByRole('link', { name: words.edit });
+    await edit.waitFor();
     await look(`staff-${code}`);
-    await page.getByRole('link', { name: words.edit }).click();
+    await edit.click();
     const cover = { name: 'cover.png', mimeType: 'image/png', buffer: picture };
     await page.getByLabel(words.cover, { exact: true }).setInputFiles(cover);
     await look(`edit-${code}`);
