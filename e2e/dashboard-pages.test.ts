@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -13,6 +13,7 @@ const machine = await Machine.make();
 await machine.start();
 const chromium = await openChromium();
 const sources = await mkdtemp(join(tmpdir(), 'ravine-sources-'));
+await chmod(sources, 0o755);
 after(async () => {
   await chromium[Symbol.asyncDispose]();
   await machine[Symbol.asyncDispose]();
@@ -106,11 +107,22 @@ test("the chapter's steps 7 to 12 are done from the dashboard by keyboard alone"
   await jumpTo('acti');
   await page.getByRole('heading', { name: 'Activity feed' }).waitFor();
   const shop = await TinyApp.make(join(sources, 'shop'));
-  await member.push('shop', shop.folder);
-  await page.getByRole('listitem').filter({ hasText: 'Deploy' }).getByText('Current').waitFor();
+  const watched = join(sources, 'watched');
+  const scripts = { 'heroku-postbuild': `until test -e ${watched}; do sleep 0.1; done` };
+  await shop.commit('v2', {
+    'package.json': JSON.stringify({ name: 'tiny', version: '1.0.0', private: true, scripts }),
+  });
+  const pushed = member.push('shop', shop.folder);
+  await page.getByRole('button', { name: 'Build output' }).waitFor();
   await tabTo('Build output');
   await page.keyboard.press('Enter');
+  await dialog.waitFor();
+  await writeFile(watched, '');
   await dialog.getByText(/deployed to Ravine/).waitFor();
+  await pushed;
+  // The row of the build has become that of its release behind the dialog.
+  await page.locator('li', { hasText: 'Deploy' }).getByText('Current').waitFor();
+  await page.locator('li', { hasText: 'Deploy' }).getByText('Build output').waitFor();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   const focused = await page.evaluate('document.activeElement.textContent');

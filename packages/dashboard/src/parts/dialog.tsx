@@ -10,7 +10,18 @@ interface DialogProps {
   readonly wide?: boolean;
 }
 
-/** A modal dialog: the browser keeps the focus inside and gives it back, Escape closes. */
+/** Where the focus goes when a dialog closes: what opened it, what stands in its place since, or the page. */
+const focusAgain = (opener: Element | null): void => {
+  if (document.activeElement !== document.body && document.activeElement !== opener) return;
+  const heir = opener?.id ? document.getElementById(opener.id) : null;
+  const target = opener?.isConnected ? opener : (heir ?? document.getElementById('main'));
+  if (target instanceof HTMLElement) target.focus();
+};
+
+/**
+ * A modal dialog: the browser keeps the focus inside, Escape closes. An opener that may be drawn anew meanwhile has an `id`, by which
+ * the focus finds it again.
+ */
 export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) => {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -20,7 +31,7 @@ export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) 
     dialog?.showModal();
     return () => {
       dialog?.close();
-      if (opener instanceof HTMLElement) opener.focus();
+      focusAgain(opener);
     };
   }, []);
   return (

@@ -50,7 +50,7 @@ export const Activity = ({ app: { name } }: AppPageProps) => {
           <HappeningRow key={keyOf(happening)} happening={happening}>
             <span className="actions">
               {sourcesOf(happening).map((source) => (
-                <Button key={source.url} small kind="quiet" onClick={() => setOutput(source)}>
+                <Button key={source.url} id={source.url} small kind="quiet" onClick={() => setOutput(source)}>
                   {source.title}
                 </Button>
               ))}
