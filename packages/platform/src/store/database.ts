@@ -49,7 +49,8 @@ export const isStoreDown = (error: unknown): boolean => {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
     /^(57P0[123]|08\d{3}|53300|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code) ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+    // The last is what a transaction's rollback says on a connection that has just broken.
+    /Connection terminated|timeout exceeded when trying to connect|is not queryable/.test(error.message)
   );
 };
 
