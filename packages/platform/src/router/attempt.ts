@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import type { DynoTarget } from './dyno-target.ts';
 import type { Exchange } from './exchange.ts';
 import { type ConnectionUser, DynoConnection } from './http1/dyno-connection.ts';
@@ -15,6 +16,13 @@ import type { BodySink } from './visitor.ts';
 const mostQueuedBytes = 64 * 1_024;
 const safeToRepeat = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** What all attempts share. */
+export interface Surroundings {
+  readonly table: RouteTable;
+  readonly timeouts: Timeouts;
+  readonly clock: Clock;
+}
+
 /**
  * One request on its way to one dyno. Phases:
  * - `connecting`: until a connection to the dyno is there; nothing of the body has been sent, so another dyno may follow
@@ -29,13 +37,12 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
   readonly #exchange: Exchange;
   readonly #head: RequestHead;
   readonly #target: DynoTarget;
-  readonly #table: RouteTable;
-  readonly #timeouts: Timeouts;
-  readonly #startedMs = performance.now();
+  readonly #surroundings: Surroundings;
+  #connectingSinceMs = 0;
   #connection: DynoConnection | undefined;
   #phase: 'connecting' | 'sending' | 'waiting' | 'answering' | 'delivering' | 'tunnel' | 'over' = 'connecting';
   /** When the phase began or its last byte passed. */
-  #sinceMs = this.#startedMs;
+  #sinceMs: number;
   #queued = 0;
   /** The head, while it waits for company. */
   #unsent = '';
@@ -43,33 +50,32 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
   #holdsTarget = true;
   #paused = false;
 
-  constructor(exchange: Exchange, head: RequestHead, target: DynoTarget, table: RouteTable, timeouts: Timeouts) {
+  constructor(exchange: Exchange, head: RequestHead, target: DynoTarget, surroundings: Surroundings) {
     this.#exchange = exchange;
     this.#head = head;
     this.#target = target;
-    this.#table = table;
-    this.#timeouts = timeouts;
+    this.#surroundings = surroundings;
+    this.#sinceMs = surroundings.clock.nextMs;
   }
 
   start(): void {
-    const { target } = this;
-    const kept = this.#exchange.retried ? undefined : target.takeKept(this.#startedMs);
+    const target = this.#target;
+    const kept = this.#exchange.retried ? undefined : target.takeKept(this.#surroundings.clock.lastMs);
     if (kept) {
       kept.reused = true;
       this.#connection = kept;
       this.#begin(kept, 0);
-    } else this.#connection = new DynoConnection(target.dyno, this);
-  }
-
-  get target(): DynoTarget {
-    return this.#target;
+      return;
+    }
+    this.#connectingSinceMs = performance.now();
+    this.#connection = new DynoConnection(target.dyno, this);
   }
 
   // What the connection says
 
   onConnected(): void {
     if (this.#phase !== 'connecting' || !this.#connection) return;
-    this.#begin(this.#connection, Math.round(performance.now() - this.#startedMs));
+    this.#begin(this.#connection, Math.round(performance.now() - this.#connectingSinceMs));
   }
 
   onRefused(code: string): void {
@@ -81,7 +87,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
     const exchange = this.#exchange;
     exchange.refusals++;
     exchange.lastRefusal = code === 'ETIMEDOUT' ? 'H19' : 'H21';
-    this.#target.refused(performance.now(), this.#timeouts.quarantineMs);
+    this.#target.refused(performance.now(), this.#surroundings.timeouts.quarantineMs);
     this.#end(anotherDyno);
   }
 
@@ -99,7 +105,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
   }
 
   onPayload(bytes: Buffer, from: number, to: number, last: boolean): boolean {
-    this.#sinceMs = performance.now();
+    this.#sinceMs = this.#surroundings.clock.nextMs;
     const free = this.#exchange.visitor.pass(bytes, from, to, last);
     this.#passed(to - from, last);
     return free;
@@ -140,7 +146,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
 
   onDrain(): void {
     if (this.#phase === 'over') return;
-    this.#sinceMs = performance.now();
+    this.#sinceMs = this.#surroundings.clock.nextMs;
     this.#exchange.visitor.resumeBody();
   }
 
@@ -153,7 +159,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
   send(bytes: Buffer, from: number, to: number, last: boolean): boolean {
     const connection = this.#connection;
     if (!connection || this.#phase === 'over') return true;
-    this.#sinceMs = performance.now();
+    this.#sinceMs = this.#surroundings.clock.nextMs;
     const head = this.#unsent;
     this.#unsent = '';
     if (last) {
@@ -175,7 +181,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
   }
 
   visitorDrained(): void {
-    this.#sinceMs = performance.now();
+    this.#sinceMs = this.#surroundings.clock.nextMs;
     if (this.#phase === 'delivering') this.#end(answered);
     else if (this.#paused) {
       this.#paused = false;
@@ -192,7 +198,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
   checkTime(nowMs: number): void {
     this.#lookForProgress(nowMs);
     const silentMs = nowMs - this.#sinceMs;
-    const { connectMs, firstByteMs, idleMs } = this.#timeouts;
+    const { connectMs, firstByteMs, idleMs } = this.#surroundings.timeouts;
     switch (this.#phase) {
       case 'connecting':
         if (silentMs >= connectMs) this.onRefused('ETIMEDOUT');
@@ -231,7 +237,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
 
   #enter(phase: 'sending' | 'waiting' | 'answering' | 'delivering' | 'tunnel'): void {
     this.#phase = phase;
-    this.#sinceMs = performance.now();
+    this.#sinceMs = this.#surroundings.clock.nextMs;
   }
 
   #begin(connection: DynoConnection, connectMs: number): void {
@@ -240,7 +246,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
     const head = this.#head;
     exchange.connectMs = connectMs;
     exchange.bytes = 0;
-    if (this.#target.accepted()) this.#table.wake();
+    if (this.#target.accepted()) this.#surroundings.table.wake();
     connection.use(this, head.method !== 'HEAD');
     const text = requestText(exchange, head);
     if (head.expectsContinue && head.bodyBytes !== 0) visitor.sayContinue();
@@ -274,7 +280,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.leave();
-    if (connection?.mayBeKept && this.#requestSent) this.#target.keep(connection, performance.now());
+    if (connection?.mayBeKept && this.#requestSent) this.#target.keep(connection, this.#surroundings.clock.lastMs);
     else connection?.destroy();
     this.#release();
   }
@@ -282,7 +288,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
   #release(): void {
     if (!this.#holdsTarget) return;
     this.#holdsTarget = false;
-    this.#table.release(this.#target);
+    this.#surroundings.table.release(this.#target);
   }
 
   #end(verdict: Verdict): void {
@@ -292,12 +298,12 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
     this.#exchange.worker = undefined;
     if (phase === 'connecting' && verdict !== anotherDyno) {
       this.#target.abandonProbe();
-      this.#table.wake();
+      this.#surroundings.table.wake();
     }
     if (phase === 'tunnel') this.#target.tunnels--;
     this.#connection?.leave();
     this.#connection?.destroy();
     this.#release();
-    this.#exchange.settle(verdict);
+    this.#exchange.settler?.settle(this.#exchange, verdict);
   }
 }

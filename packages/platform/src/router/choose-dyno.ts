@@ -9,12 +9,14 @@ import { failed, next, type Verdict } from './verdict.ts';
 const mostRefusals = 10;
 
 /** Of several that are equally busy any one: the first alone would carry all of an app's light traffic. */
-const leastBusy = (targets: readonly DynoTarget[], nowMs: number): DynoTarget | undefined => {
+const leastBusy = (targets: readonly DynoTarget[]): DynoTarget | undefined => {
+  const [only] = targets;
+  if (targets.length === 1 && only) return only.isQuarantined() ? undefined : only;
   let best: DynoTarget | undefined;
   const first = Math.floor(Math.random() * targets.length);
   for (let i = 0; i < targets.length; i++) {
     const target = targets[(first + i) % targets.length];
-    if (!target || target.isQuarantined(nowMs)) continue;
+    if (!target || target.isQuarantined()) continue;
     if (!best || target.load < best.load) best = target;
   }
   return best;
@@ -46,11 +48,11 @@ export const chooseDyno = (table: RouteTable, timeouts: Timeouts) => {
   };
 
   const chooseUp = (exchange: Exchange, { app, targets }: AppRoute): Verdict | Wait => {
-    const nowMs = performance.now();
     if (exchange.refusals >= mostRefusals) return failed(exchange.lastRefusal);
     const same = app.sessionAffinity ? dynoOfSession(exchange, targets) : undefined;
-    const free = same && !same.isQuarantined(nowMs) ? same : leastBusy(targets, nowMs);
+    const free = same && !same.isQuarantined() ? same : leastBusy(targets);
     if (free) return claim(exchange, free);
+    const nowMs = performance.now();
     const suspect = firstToProbe(targets);
     if (suspect && suspect.probeAtMs <= nowMs) {
       suspect.startProbe();
@@ -61,8 +63,9 @@ export const chooseDyno = (table: RouteTable, timeouts: Timeouts) => {
   };
 
   const look = (exchange: Exchange): Verdict | Wait => {
-    const route = exchange.app && table.findApp(exchange.app.id);
+    const route = exchange.route && table.current(exchange.route);
     if (!route) return { kind: 'nowhere' };
+    exchange.route = route;
     exchange.app = route.app;
     switch (route.app.state) {
       case 'blank':

@@ -16,6 +16,8 @@ export class DynoTarget {
   /** Requests whose answer hasn't fully come. */
   requests = 0;
   tunnels = 0;
+  /** No longer routed to, but not free yet. */
+  isRetiring = false;
   #quarantinedUntilMs = 0;
   #probeAtMs = 0;
   #probePauseMs = 0;
@@ -66,8 +68,8 @@ export class DynoTarget {
     return this.requests + this.tunnels;
   }
 
-  isQuarantined(nowMs: number): boolean {
-    return this.#quarantinedUntilMs > nowMs;
+  isQuarantined(): boolean {
+    return this.#quarantinedUntilMs > 0 && this.#quarantinedUntilMs > performance.now();
   }
 
   /** When the next probe is due; Infinity while one is under way. */

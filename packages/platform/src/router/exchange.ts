@@ -1,13 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import type { RoutedApp } from '../domain/route-snapshot.ts';
 import type { DynoTarget } from './dyno-target.ts';
 import type { RequestHead } from './http1/request-head.ts';
-import type { AppLoad } from './route-table.ts';
+import { newRequestId } from './request-id.ts';
+import type { AppLoad, AppRoute } from './route-table.ts';
 import { failed, type Verdict, type Worker } from './verdict.ts';
 import type { Asked, Visitor } from './visitor.ts';
 
 /** What the router knows of a request: all of its head, or what could be read of one that was refused. */
-export type KnownHead = Pick<RequestHead, 'method' | 'path' | 'host' | 'requestId' | 'forwardedFor'>;
+export type KnownHead = Pick<RequestHead, 'method' | 'path' | 'host' | 'hostName' | 'requestId' | 'forwardedFor'>;
+
+/** Who takes exchanges on with what became of them. */
+export interface Settler {
+  settle(exchange: Exchange, verdict: Verdict): void;
+}
 
 const usableId = /^[A-Za-z0-9+/=-]{20,200}$/;
 
@@ -21,10 +26,14 @@ export class Exchange implements Asked {
   readonly requestId: string;
   readonly forwardedFor: string;
   app: RoutedApp | undefined;
+  /** As it was when the app was found. */
+  route: AppRoute | undefined;
   target: DynoTarget | undefined;
   worker: Worker | undefined;
-  /** Gets the verdict that follows `underWay`. */
-  settle: (verdict: Verdict) => void = () => undefined;
+  /** Takes it on with the verdict that follows `underWay`. */
+  settler: Settler | undefined;
+  /** Its place among those that are under way. */
+  place = -1;
   connectMs: number | undefined;
   serviceMs: number | undefined;
   /** What the client was told by a dyno. */
@@ -47,7 +56,7 @@ export class Exchange implements Asked {
     this.request = request;
     this.head = head;
     const { requestId, forwardedFor } = request;
-    this.requestId = requestId !== undefined && usableId.test(requestId) ? requestId : randomUUID();
+    this.requestId = requestId !== undefined && usableId.test(requestId) ? requestId : newRequestId();
     this.forwardedFor = forwardedFor ? `${forwardedFor}, ${visitor.address}` : visitor.address;
   }
 

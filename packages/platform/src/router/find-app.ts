@@ -4,13 +4,6 @@ import { failed, next, nowhere, type Verdict } from './verdict.ts';
 
 const challengePath = '/.well-known/acme-challenge/';
 
-/** Lower-case host name of a Host field, without its port; the field has been found to be well formed. */
-export const hostName = (field: string): string => {
-  const lower = field.toLowerCase();
-  const colon = lower.lastIndexOf(':');
-  return colon < 0 || lower.endsWith(']') ? lower : lower.slice(0, colon);
-};
-
 /** Answers a certificate authority that asks over http whether a name is ours (RFC 8555 section 8.3). */
 export const answerChallenge =
   (table: RouteTable) =>
@@ -24,8 +17,9 @@ export const answerChallenge =
 export const findApp =
   (table: RouteTable) =>
   (exchange: Exchange): Verdict => {
-    const route = table.findHost(hostName(exchange.request.host));
+    const route = table.findHost(exchange.request.hostName);
     if (!route) return nowhere;
+    exchange.route = route;
     exchange.app = route.app;
     return next;
   };
@@ -39,7 +33,7 @@ export const checkServerName =
   (exchange: Exchange): Verdict => {
     const { serverName, protocol } = exchange.visitor;
     if (serverName === undefined) return next;
-    const host = hostName(exchange.request.host);
+    const host = exchange.request.hostName;
     if (serverName === host) return next;
     const other = table.findHost(serverName);
     if (!other || other.app.id === exchange.app?.id) return next;

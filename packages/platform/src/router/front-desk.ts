@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import type { RouterLine } from '../domain/route-snapshot.ts';
+import { Clock } from './clock.ts';
 import { Exchange, type KnownHead } from './exchange.ts';
-import { hostName } from './find-app.ts';
 import { finish } from './finish.ts';
 import type { Connection, Front } from './front.ts';
 import type { BareHandle } from './http1/bare-handle.ts';
 import { ClientConnection } from './http1/client-connection.ts';
-import { hostOfRefused, type Refusal, type RequestHead } from './http1/request-head.ts';
+import { hostName, type Refusal } from './http1/request-fields.ts';
+import { hostOfRefused, type RequestHead } from './http1/request-head.ts';
 import type { LoadLimits } from './limit-load.ts';
 import type { RouteTable } from './route-table.ts';
 import { type Stages, stagesOf } from './stages.ts';
@@ -33,16 +34,18 @@ export interface DeskOptions {
 /** What can be said of a request that was refused. */
 const knownOfRefused = (text: string, host: string): KnownHead => {
   const [, method = '', path = ''] = /^\s*([!-~]{1,127}) ([!-~]{1,2048})/.exec(text) ?? [];
-  return { method, path, host, requestId: undefined, forwardedFor: '' };
+  return { method, path, host, hostName: hostName(host), requestId: undefined, forwardedFor: '' };
 };
 
 /** Knows all connections and all requests under way: receives both, watches the clock, and closes. */
 export class FrontDesk implements Front {
   readonly timeouts: Timeouts;
+  readonly clock: Clock;
   isClosing = false;
   readonly #options: DeskOptions;
   readonly #connections = new Set<Connection>();
-  readonly #live = new Set<Exchange>();
+  /** Each knows its place in here. */
+  readonly #live: Exchange[] = [];
   readonly #stages: Stages;
   readonly #sweeper: NodeJS.Timeout;
   #slowClients = 0;
@@ -52,14 +55,22 @@ export class FrontDesk implements Front {
     const { table, timeouts, limits, onFault } = options;
     this.#options = options;
     this.timeouts = timeouts;
-    this.#stages = stagesOf(table, timeouts, limits, (exchange, verdict) => this.#finish(exchange, verdict), onFault);
     const sweepMs = Math.max(5, Math.min(longestSweepMs, ...Object.values(timeouts).map((ms: number) => ms / 4)));
+    this.clock = new Clock(sweepMs);
+    this.#stages = stagesOf({
+      table,
+      timeouts,
+      limits,
+      clock: this.clock,
+      finish: (exchange, verdict) => this.#finish(exchange, verdict),
+      onFault,
+    });
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
     this.#sweeper.unref();
   }
 
   get inFlight(): number {
-    return this.#live.size;
+    return this.#live.length;
   }
 
   get queueLimitBytes(): number {
@@ -86,7 +97,7 @@ export class FrontDesk implements Front {
 
   begin(visitor: Visitor, head: RequestHead): void {
     const exchange = new Exchange(visitor, head, head);
-    this.#live.add(exchange);
+    this.#enlist(exchange);
     visitor.attach(exchange);
     this.#stages.follow(exchange);
   }
@@ -95,8 +106,8 @@ export class FrontDesk implements Front {
     const host = hostOfRefused(text) ?? '';
     const exchange = new Exchange(visitor, knownOfRefused(text, host), undefined);
     exchange.failureStatus = status;
-    exchange.app = this.#options.table.findHost(hostName(host))?.app;
-    this.#live.add(exchange);
+    exchange.app = this.#options.table.findHost(exchange.request.hostName)?.app;
+    this.#enlist(exchange);
     visitor.attach(exchange);
     this.#finish(exchange, failed('H26', 'client', cause));
   }
@@ -126,19 +137,35 @@ export class FrontDesk implements Front {
   }
 
   #finish(exchange: Exchange, verdict: Verdict): void {
-    if (!this.#live.delete(exchange)) return;
+    if (!this.#strike(exchange)) return;
     finish(exchange, verdict, this.#options.onLine);
     if (this.isClosing) this.#endTunnelsIfLast();
   }
 
+  #enlist(exchange: Exchange): void {
+    exchange.place = this.#live.push(exchange) - 1;
+  }
+
+  /** @returns whether it was under way until now. */
+  #strike(exchange: Exchange): boolean {
+    const { place } = exchange;
+    if (place < 0) return false;
+    const last = this.#live.pop();
+    if (last && last !== exchange) {
+      this.#live[place] = last;
+      last.place = place;
+    }
+    exchange.place = -1;
+    return true;
+  }
+
   #endTunnelsIfLast(): void {
-    const all = [...this.#live];
-    if (all.some((exchange) => exchange.status !== 101)) return;
-    for (const exchange of all) exchange.worker?.interrupt({ kind: 'answered' });
+    if (this.#live.some((exchange) => exchange.status !== 101)) return;
+    for (const exchange of [...this.#live]) exchange.worker?.interrupt({ kind: 'answered' });
   }
 
   #sweep(): void {
-    const nowMs = performance.now();
+    const nowMs = this.clock.read();
     let slow = 0;
     for (const connection of this.#connections) connection.checkTime(nowMs);
     for (const exchange of this.#live) if (exchange.visitor.progress > strictQueueBytes) slow++;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Clock } from './clock.ts';
 import type { Refusal, RequestHead } from './http1/request-head.ts';
 import type { Timeouts } from './timeouts.ts';
 import type { Visitor } from './visitor.ts';
@@ -15,6 +16,7 @@ export interface Connection {
 /** What a connection needs of the router. */
 export interface Front {
   readonly timeouts: Timeouts;
+  readonly clock: Clock;
   /** Whether answers shall end their connection. */
   readonly isClosing: boolean;
   /** Bytes that may wait for one more client to read them. */

@@ -1,5 +1,4 @@
 import type { Exchange } from './exchange.ts';
-import type { RouteTable } from './route-table.ts';
 import { failed, next, type Verdict } from './verdict.ts';
 
 /** What one app may have under way on one router. @see Dev Center "HTTP Routing", "Request concurrency" */
@@ -18,9 +17,9 @@ export const defaultLoadLimits: LoadLimits = { requestsPerDyno: 2_000, connectio
 
 /** Turns requests away that could only wait: an app that is too slow must not use up the router. */
 export const limitLoad =
-  (table: RouteTable, { requestsPerDyno, connectionsPerApp }: LoadLimits) =>
+  ({ requestsPerDyno, connectionsPerApp }: LoadLimits) =>
   (exchange: Exchange): Verdict => {
-    const route = exchange.app && table.findApp(exchange.app.id);
+    const { route } = exchange;
     if (!route) return next;
     const { load, targets } = route;
     if (load.requests >= requestsPerDyno * Math.max(1, targets.length)) return failed('H11');

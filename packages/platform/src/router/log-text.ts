@@ -24,6 +24,6 @@ export const logText = (exchange: Exchange, verdict: Verdict): string => {
     `method=${request.method} path=${quoted(request.path)} host=${request.host} ` +
     `request_id=${exchange.requestId} fwd=${quoted(exchange.forwardedFor)} dyno=${exchange.target?.dyno.name ?? ''} ` +
     `connect=${ms(exchange.connectMs)} service=${ms(exchange.serviceMs)} status=${status} ` +
-    `bytes=${exchange.bytes ?? ''} protocol=${visitor.protocol} tls=${visitor.secure} tls_version=${visitor.tlsVersion}`
+    `bytes=${exchange.bytes ?? ''}${visitor.lines.logEnd}`
   );
 };

@@ -15,6 +15,8 @@ export interface AppRoute {
   readonly app: RoutedApp;
   readonly targets: readonly DynoTarget[];
   readonly load: AppLoad;
+  /** False once a snapshot has replaced it. */
+  isCurrent: boolean;
 }
 
 const emptySnapshot: RouteSnapshot = { version: 0, apps: {}, hosts: {}, certificates: {} };
@@ -54,6 +56,11 @@ export class RouteTable {
 
   findApp(id: AppId): AppRoute | undefined {
     return this.#routes.get(id);
+  }
+
+  /** What has taken the place of an app's route since it was found; undefined when the app is gone. */
+  current(route: AppRoute): AppRoute | undefined {
+    return route.isCurrent ? route : this.#routes.get(route.app.id);
   }
 
   /** PEM file of a lower-case host name. */
@@ -96,11 +103,12 @@ export class RouteTable {
         targets: app.dynos.map((dyno) => {
           const key = keyOf(dyno);
           const target = this.#targets.get(key) ?? this.#retiring.get(key) ?? new DynoTarget(dyno);
-          this.#retiring.delete(key);
+          if (this.#retiring.delete(key)) target.isRetiring = false;
           targets.set(key, target);
           return target;
         }),
         load: this.#routes.get(app.id)?.load ?? { requests: 0, connections: 0 },
+        isCurrent: true,
       });
     }
     const hosts = new Map<string, AppRoute>();
@@ -108,6 +116,7 @@ export class RouteTable {
       const route = routes.get(id);
       if (route) hosts.set(host, route);
     }
+    for (const route of this.#routes.values()) route.isCurrent = false;
     const before = this.#targets;
     this.#snapshot = snapshot;
     this.#routes = routes;
@@ -117,8 +126,10 @@ export class RouteTable {
     this.#targets = targets;
     for (const [key, target] of before) {
       if (targets.has(key)) continue;
-      if (target.requests > 0) this.#retiring.set(key, target);
-      else target.close();
+      if (target.requests > 0) {
+        target.isRetiring = true;
+        this.#retiring.set(key, target);
+      } else target.close();
     }
     this.wake();
   }
@@ -126,10 +137,9 @@ export class RouteTable {
   /** Ends one request's claim on a dyno. */
   release(target: DynoTarget): void {
     target.requests--;
-    if (target.requests > 0) return;
-    const key = keyOf(target.dyno);
-    if (this.#retiring.get(key) !== target) return;
-    this.#retiring.delete(key);
+    if (target.requests > 0 || !target.isRetiring) return;
+    target.isRetiring = false;
+    this.#retiring.delete(keyOf(target.dyno));
     target.close();
     this.onFreed();
   }

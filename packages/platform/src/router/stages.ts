@@ -1,11 +1,12 @@
 import { chooseDyno } from './choose-dyno.ts';
-import type { Exchange } from './exchange.ts';
+import type { Clock } from './clock.ts';
+import type { Exchange, Settler } from './exchange.ts';
 import { answerChallenge, checkServerName, findApp, honourMaintenance } from './find-app.ts';
 import { forward } from './forward.ts';
 import { type LoadLimits, limitLoad } from './limit-load.ts';
 import type { RouteTable } from './route-table.ts';
 import type { Timeouts } from './timeouts.ts';
-import { failed, type Verdict } from './verdict.ts';
+import { failed, next, type Verdict } from './verdict.ts';
 
 type Stage = (exchange: Exchange) => Verdict | Promise<Verdict>;
 
@@ -14,23 +15,26 @@ export interface Stages {
   follow(exchange: Exchange): void;
 }
 
+export interface StageOptions {
+  readonly table: RouteTable;
+  readonly timeouts: Timeouts;
+  readonly limits: LoadLimits;
+  readonly clock: Clock;
+  readonly finish: (exchange: Exchange, verdict: Verdict) => void;
+  readonly onFault: (fault: unknown) => void;
+}
+
 /** The way of every request, in order; each stage either goes on or ends it, and `forward` may ask for another dyno. */
-export const stagesOf = (
-  table: RouteTable,
-  timeouts: Timeouts,
-  limits: LoadLimits,
-  finish: (exchange: Exchange, verdict: Verdict) => void,
-  onFault: (fault: unknown) => void,
-): Stages => {
+export const stagesOf = ({ table, timeouts, limits, clock, finish, onFault }: StageOptions): Stages => {
   const choose = chooseDyno(table, timeouts);
   const stages: readonly Stage[] = [
     answerChallenge(table),
     findApp(table),
     checkServerName(table),
     honourMaintenance,
-    limitLoad(table, limits),
+    limitLoad(limits),
     choose,
-    forward(table, timeouts),
+    forward(table, timeouts, clock),
   ];
   const chooseAt = stages.indexOf(choose);
 
@@ -43,6 +47,7 @@ export const stagesOf = (
     try {
       for (let at = first; at < stages.length; at++) {
         const result = stages[at]?.(exchange) ?? failed('H99');
+        if (result === next) continue;
         if (result instanceof Promise) {
           result.then(
             (verdict) => (verdict.kind === 'next' ? goOn(exchange, at + 1) : finish(exchange, verdict)),
@@ -51,22 +56,23 @@ export const stagesOf = (
           return;
         }
         if (result.kind === 'under way') return;
-        if (result.kind !== 'next') {
-          finish(exchange, result);
-          return;
-        }
+        finish(exchange, result);
+        return;
       }
     } catch (fault) {
       fail(exchange, fault);
     }
   };
 
+  const settler: Settler = {
+    settle(exchange, verdict) {
+      if (verdict.kind === 'another dyno') goOn(exchange, chooseAt);
+      else finish(exchange, verdict);
+    },
+  };
   return {
     follow(exchange) {
-      exchange.settle = (verdict) => {
-        if (verdict.kind === 'another dyno') goOn(exchange, chooseAt);
-        else finish(exchange, verdict);
-      };
+      exchange.settler = settler;
       goOn(exchange, 0);
     },
   };

@@ -1,5 +1,6 @@
 import type { ResponseHead } from './http1/response-head.ts';
 import type { Worker } from './verdict.ts';
+import type { VisitorLines } from './visitor-lines.ts';
 
 /** Where the body of a request goes, or what a visitor says after a switch of protocols. */
 export interface BodySink {
@@ -31,6 +32,8 @@ export interface Visitor {
   readonly serverName: string | undefined;
   /** The port that it was reached on. */
   readonly port: number;
+  /** What is the same in everything that is written of its connection. */
+  readonly lines: VisitorLines;
   /** Too much waits for the client to read; `Worker.visitorDrained` tells when that has changed. */
   readonly isFull: boolean;
   /** Any number that changes when the client reads bytes that waited for it. */

@@ -189,8 +189,10 @@ export class BareSocket {
     if (count > 0) {
       this.#user.onRead(count);
       if (!this.#handle) return undefined;
-      this.#view = this.#user.nextView();
-      return this.#view;
+      const view = this.#user.nextView();
+      if (view === this.#view) return undefined;
+      this.#view = view;
+      return view;
     }
     if (count === endOfStream) {
       this.#heardEnd = true;

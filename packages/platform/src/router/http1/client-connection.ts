@@ -3,18 +3,21 @@ import { TLSSocket } from 'node:tls';
 import type { Connection, Front } from '../front.ts';
 import { answered } from '../verdict.ts';
 import type { Asked, BodySink, Visitor } from '../visitor.ts';
+import { type VisitorLines, visitorLines } from '../visitor-lines.ts';
 import type { BareHandle } from './bare-handle.ts';
 import type { BareSocket } from './bare-socket.ts';
 import { BodyDecoder } from './body-decoder.ts';
 import { ClientSocket, type Receiver } from './client-socket.ts';
 import { reasonPhrases } from './reason-phrases.data.ts';
-import { parseRequestHead, type RequestHead } from './request-head.ts';
+import { FieldMemory, parseRequestHead, type RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
-import { type Framing, framingFor, interimText, responseText, switchText } from './response-text.ts';
+import { type Framing, framingFor, interimText, responseText, switchText, usualText } from './response-text.ts';
 import { sendPart, unsentBytes } from './send-part.ts';
 
 /** How much of what has come is turned into text at once, in the hope that a head is in there. */
 const usualHeadBytes = 4_096;
+/** How much longer than the one before it a head in front of a body may be, so that this still finds it. */
+const slackBytes = 256;
 /** Requests that a client sends ahead of their answers are kept up to this size; then it has to wait. */
 const mostStashedBytes = 64 * 1_024;
 /** After a goodbye so much may still come, for so long, that the client gets to read the goodbye. */
@@ -38,12 +41,17 @@ export class ClientConnection implements Connection, Visitor, Receiver {
   readonly port: number;
   readonly secure: boolean;
   readonly protocol = 'http1.1';
+  readonly tlsVersion: string;
+  readonly serverName: string | undefined;
+  readonly lines: VisitorLines;
   readonly #front: Front;
   readonly #client: ClientSocket;
   readonly #socket: Socket | BareSocket;
   readonly #body = new BodyDecoder();
+  readonly #memory = new FieldMemory();
   #reading: 'fresh' | 'head' | 'body' | 'held' | 'tunnel' | 'lingering' | 'gone' = 'fresh';
   #text = '';
+  #likelyHeadBytes = usualHeadBytes;
   #stash: Buffer | undefined;
   #consuming = false;
   #exchange: Asked | undefined;
@@ -51,31 +59,24 @@ export class ClientConnection implements Connection, Visitor, Receiver {
   #sink: BodySink | undefined;
   #framing: Framing = 'none';
   #closes = false;
-  #sinceMs = performance.now();
+  #sinceMs: number;
   #lingered = 0;
   #unsent = 0;
   #noDelay = false;
 
   constructor(front: Front, source: Socket | BareHandle, port: number) {
     this.#front = front;
+    this.#sinceMs = front.clock.nextMs;
     this.port = port;
     this.#client = new ClientSocket(source, this);
     this.#socket = this.#client.socket;
     this.address = (this.#socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-    this.secure = this.#socket instanceof TLSSocket;
+    const tls = this.#socket instanceof TLSSocket ? this.#socket : undefined;
+    this.secure = tls !== undefined;
+    this.tlsVersion = tls?.getProtocol()?.toLowerCase().replace('v', '') ?? 'unknown';
+    this.serverName = tls?.servername ? String(tls.servername).toLowerCase() : undefined;
+    this.lines = visitorLines(this, this.secure, this.protocol);
     if (this.secure) this.#reading = 'head';
-  }
-
-  get tlsVersion(): string {
-    if (!this.secure) return 'unknown';
-    const version = this.#socket instanceof TLSSocket ? this.#socket.getProtocol() : null;
-    return version ? version.toLowerCase().replace('v', '') : 'unknown';
-  }
-
-  get serverName(): string | undefined {
-    if (!this.secure) return undefined;
-    const name = this.#socket instanceof TLSSocket ? this.#socket.servername : undefined;
-    return name ? String(name).toLowerCase() : undefined;
   }
 
   get isFull(): boolean {
@@ -184,7 +185,8 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     this.#closes ||=
       framing === 'until close' || this.#reading === 'body' || (this.#front.isClosing && this.#stash === undefined);
     const connection = this.#closes ? 'close' : 'keep-alive';
-    const text = responseText(head, framing, extraFields, connection);
+    const isUsual = extraFields === '' && !this.#closes && (framing === 'chunked' || framing === 'length');
+    const text = isUsual ? usualText(head, framing) : responseText(head, framing, extraFields, connection);
     return sendPart(this.#socket, text, bytes, from, to, framing === 'chunked', last);
   }
 
@@ -221,7 +223,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     this.#exchange = undefined;
     this.#sink = undefined;
     this.#head = undefined;
-    this.#sinceMs = performance.now();
+    this.#sinceMs = this.#front.clock.nextMs;
     if (this.#reading === 'gone') return;
     if (this.#closes) this.#goodbye(askedToClose);
     else {
@@ -271,14 +273,14 @@ export class ClientConnection implements Connection, Visitor, Receiver {
 
   #readHead(bytes: Buffer, from: number, to: number): number {
     const searched = this.#text.length;
-    if (searched === 0) this.#sinceMs = performance.now();
-    let text = this.#text + bytes.toString('latin1', from, Math.min(to, from + usualHeadBytes));
-    let head = parseRequestHead(text, searched);
-    if (head === undefined && to - from > usualHeadBytes) {
+    let text = this.#text + bytes.toString('latin1', from, Math.min(to, from + this.#likelyHeadBytes));
+    let head = parseRequestHead(text, searched, this.#memory);
+    if (head === undefined && to - from > this.#likelyHeadBytes) {
       text = this.#text + bytes.toString('latin1', from, to);
-      head = parseRequestHead(text, searched);
+      head = parseRequestHead(text, searched, this.#memory);
     }
     if (head === undefined) {
+      if (searched === 0) this.#sinceMs = this.#front.clock.nextMs;
       this.#text = text;
       return to;
     }
@@ -294,6 +296,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     if (head.bodyBytes === 0) this.#reading = 'held';
     else {
       this.#reading = 'body';
+      this.#likelyHeadBytes = Math.min(usualHeadBytes, head.bytes + slackBytes);
       this.#client.streaming = true;
       this.#client.mayGather = head.bodyBytes > 0;
       if (head.bodyBytes < 0) this.#body.startChunked();
@@ -353,7 +356,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
   #linger(): void {
     if (this.#reading === 'gone') return;
     this.#reading = 'lingering';
-    this.#sinceMs = performance.now();
+    this.#sinceMs = this.#front.clock.nextMs;
     this.#client.streaming = false;
     this.#stash = undefined;
     this.#sink = undefined;

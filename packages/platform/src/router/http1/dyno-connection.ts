@@ -10,6 +10,8 @@ import { smallBytes } from './send-part.ts';
 
 /** How much of a response is turned into text at once, in the hope that its head is in there. */
 const usualHeadBytes = 4_096;
+/** How much longer than the one before it a head may be, so that this still finds it. */
+const slackBytes = 1_024;
 const mostInterim = 8;
 /** A dyno that says when it closes is left this much earlier, so that no request meets its goodbye. */
 const goodbyeMarginMs = 1_000;
@@ -56,6 +58,9 @@ export class DynoConnection implements SocketUser {
   /** Whether more than a little comes at once, or came last. */
   #large = false;
   #text = '';
+  /** The head of the last response and what it said: dynos often repeat it to the byte. */
+  #lastText = '';
+  #lastHead: ResponseHead | undefined;
   #parts = 0;
   #heard = false;
   #interim = 0;
@@ -209,11 +214,12 @@ export class DynoConnection implements SocketUser {
         this.#text += bytes.toString('latin1', at, to);
         return to;
       }
-      let text = this.#text + bytes.toString('latin1', at, Math.min(to, at + usualHeadBytes));
-      let head = parseResponseHead(text, searched);
-      if (head === undefined && to - at > usualHeadBytes) {
+      const likely = Math.min(usualHeadBytes, this.#lastText.length + slackBytes);
+      let text = this.#text + bytes.toString('latin1', at, Math.min(to, at + likely));
+      let head = this.#readHead(text, searched);
+      if (head === undefined && to - at > likely) {
         text = this.#text + bytes.toString('latin1', at, to);
-        head = parseResponseHead(text, searched);
+        head = this.#readHead(text, searched);
       }
       if (head === undefined) {
         this.#text = text;
@@ -235,6 +241,15 @@ export class DynoConnection implements SocketUser {
       this.#onInterim(head);
     }
     return at;
+  }
+
+  #readHead(text: string, searched: number): ResponseHead | BadResponse | undefined {
+    if (this.#lastHead && text.slice(0, this.#lastText.length) === this.#lastText) return this.#lastHead;
+    const head = parseResponseHead(text, searched);
+    if (head?.kind !== 'head') return head;
+    this.#lastText = text.slice(0, head.bytes);
+    this.#lastHead = head;
+    return head;
   }
 
   #onBad(response: BadResponse): void {

@@ -57,15 +57,29 @@ export const areFieldLines = (head: string, from: number): boolean => {
   return fieldLines.test(head) && fieldLines.lastIndex === head.length;
 };
 
-/** The longest line of a head, and how many there are; only worth a look where a limit is near. */
-export const measureLines = (head: string, from: number): { fields: number; longest: number; longestName: number } => {
-  const lines = head.slice(from).split('\r\n');
-  return {
-    fields: lines.length - 1,
-    longest: Math.max(...lines.map((line) => line.length)),
-    longestName: Math.max(...lines.map((line) => line.indexOf(':'))),
-  };
+/** Whether a line of a head, from the beginning of one on, is longer than `most` without its CRLF. */
+export const hasLineBeyond = (head: string, from: number, most: number): boolean => {
+  for (let at = from; at + most < head.length; ) {
+    const end = head.lastIndexOf('\n', at + most + 1);
+    if (end < at) return true;
+    at = end + 1;
+  }
+  return false;
 };
+
+const longName = new RegExp(`(?:^|\\n)[^:\\n]{${limits.nameBytes + 1}}`);
+/** Name, colon, CR, LF. */
+const shortestLine = 4;
+
+/** Whether a head has more field lines than it may, from an index on. */
+export const hasTooManyFields = (head: string, from: number): boolean =>
+  head.length - from > shortestLine * limits.fields && head.slice(from).split('\r\n').length - 1 > limits.fields;
+
+/** Whether the well-formed field lines of a request's head, from an index on, are too many or too long. */
+export const exceedsLimits = (head: string, from: number): boolean =>
+  hasTooManyFields(head, from) ||
+  (hasLineBeyond(head, from, limits.nameBytes) &&
+    (hasLineBeyond(head, from, limits.lineBytes) || longName.test(head.slice(from))));
 
 /** A field found in a head: its lower-case name and where its line begins and ends. */
 export interface FoundField {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRequestHead, type RequestHead } from './request-head.ts';
+import { FieldMemory, parseRequestHead, type RequestHead } from './request-head.ts';
 
 const head = (text: string): RequestHead => {
   const parsed = parseRequestHead(text);
@@ -57,4 +57,40 @@ test('a switch of protocols needs both fields, no body, and is none to HTTP/2', 
   assert.equal(upgrade('Upgrade: websocket\r\n'), undefined);
   assert.equal(upgrade('Connection: Upgrade\r\nUpgrade: h2c\r\n'), undefined);
   assert.equal(upgrade('Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 1\r\n'), undefined);
+});
+
+test('fields that are repeated to the byte say the same again, and only those', () => {
+  const memory = new FieldMemory();
+  const block = 'Host: Shop.test:80\r\nX-A: 1\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\n';
+  const read = (text: string) => parseRequestHead(text, 0, memory);
+  const first = read(`POST /1 HTTP/1.1\r\n${block}abc`);
+  assert.deepEqual(first, parseRequestHead(`POST /1 HTTP/1.1\r\n${block}abc`));
+  const again = `\r\nPUT /2?q HTTP/1.1\r\n${block}abcGET /3`;
+  assert.deepEqual(read(again), parseRequestHead(again));
+  const others = [
+    `PUT /2 HTTP/1.0\r\n${block}`,
+    `PUT /2 HTTP/1.1\r\n${block.replace('X-A: 1', 'X-A: 2')}`,
+    `PUT /2 HTTP/1.1\r\n${block.slice(0, -2)}X-B: 1\r\n\r\n`,
+    `PUT /2 HTTP/1.1\r\n${block.slice(0, -4)}4\r\n\r\n`,
+    `PUT /2 HTTP/1.1\r\nX-B: 1\r\n${block}`,
+    `PUT http://other.test/ HTTP/1.1\r\n${block}`,
+    `PUT /2\t HTTP/1.1\r\n${block}`,
+    `PUT /${'x'.repeat(8_192)} HTTP/1.1\r\n${block}`,
+    `PUT /2 HTTP/1.1\r\n${block.slice(0, -1)}`,
+  ];
+  for (const text of others) {
+    read(`POST /1 HTTP/1.1\r\n${block}abc`);
+    assert.deepEqual(read(text), parseRequestHead(text), JSON.stringify(text.slice(0, 100)));
+  }
+});
+
+test('limits are exact: lines, names and how many there are', () => {
+  const withField = (name: number, value: number, others = 0): string =>
+    `GET / HTTP/1.1\r\nHost: a\r\n${'n'.repeat(name)}:${'v'.repeat(value)}\r\n${'a:\r\n'.repeat(others)}\r\n`;
+  const kindOf = (text: string): string | undefined => parseRequestHead(text)?.kind;
+  assert.equal(kindOf(withField(1_000, 7_191)), 'head');
+  assert.equal(kindOf(withField(1_000, 7_192)), 'refusal');
+  assert.equal(kindOf(withField(1_001, 1)), 'refusal');
+  assert.equal(kindOf(withField(1, 1, 998)), 'head');
+  assert.equal(kindOf(withField(1, 1, 999)), 'refusal');
 });

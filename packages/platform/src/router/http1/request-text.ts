@@ -1,4 +1,5 @@
 import type { Exchange } from '../exchange.ts';
+import { viaOf } from '../visitor-lines.ts';
 import type { RequestHead } from './request-head.ts';
 
 const framing = ({ method, bodyBytes, upgrade }: RequestHead): string => {
@@ -8,15 +9,13 @@ const framing = ({ method, bodyBytes, upgrade }: RequestHead): string => {
   return bodyBytes > 0 || (method !== 'GET' && method !== 'HEAD') ? `Content-Length: ${bodyBytes}\r\n\r\n` : '\r\n';
 };
 
-/** The head that a dyno gets, in latin1. @see Dev Center "HTTP Routing", "Heroku headers" */
-export const requestText = (exchange: Exchange, head: RequestHead): string => {
-  const { visitor } = exchange;
-  return (
-    `${head.method} ${head.path} HTTP/1.1\r\nHost: ${head.host}\r\n${head.fields}` +
-    `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${exchange.forwardedFor}\r\n` +
-    `X-Forwarded-Proto: ${visitor.secure ? 'https' : 'http'}\r\nX-Forwarded-Port: ${visitor.port}\r\n` +
-    `X-Request-Start: ${exchange.startedAtMs}\r\n` +
-    `Via: ${head.via ? `${head.via}, ` : ''}${visitor.protocol === 'http2.0' ? '2.0' : '1.1'} ravine\r\n` +
-    framing(head)
-  );
+const wayOf = ({ visitor, forwardedFor }: Exchange, { forwardedFor: theirs, via }: RequestHead): string => {
+  if (theirs === '' && via === '') return visitor.lines.fields;
+  const before = via ? `${via}, ` : '';
+  return `X-Forwarded-For: ${forwardedFor}\r\n${visitor.lines.origin}Via: ${before}${viaOf(visitor.protocol)}\r\n`;
 };
+
+/** The head that a dyno gets, in latin1. @see Dev Center "HTTP Routing", "Heroku headers" */
+export const requestText = (exchange: Exchange, head: RequestHead): string =>
+  `${head.method} ${head.path} HTTP/1.1\r\n${head.hostAndFields}X-Request-Id: ${exchange.requestId}\r\n` +
+  `${wayOf(exchange, head)}X-Request-Start: ${exchange.startedAtMs}\r\n${framing(head)}`;

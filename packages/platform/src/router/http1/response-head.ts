@@ -2,9 +2,10 @@ import {
   areFieldLines,
   connectionOptions,
   FieldFinder,
+  hasLineBeyond,
+  hasTooManyFields,
   isBeyondRepair,
   limits,
-  measureLines,
   parseLength,
   trimmed,
   withoutFields,
@@ -28,6 +29,8 @@ export interface ResponseHead {
   readonly hasServer: boolean;
   /** Bytes of the head, the empty line included. */
   readonly bytes: number;
+  /** As most clients get it, once it has been written out. */
+  usualText?: string;
 }
 
 /** A response that can't be passed on: not HTTP (H17), or beyond what the router allows (H25). */
@@ -118,8 +121,9 @@ const longCookie = new RegExp(`\\nset-cookie:[^\\r]{${limits.lineBytes - 'set-co
 const exceeds = (head: string, from: number): BadResponse | undefined => {
   if (head.length <= limits.fields) return undefined;
   if (longCookie.test(head)) return beyond('oversized cookie');
-  const { fields, longest } = measureLines(head, from);
-  return fields > limits.fields || longest > limits.responseLineBytes ? beyond('oversized header') : undefined;
+  return hasTooManyFields(head, from) || hasLineBeyond(head, from, limits.responseLineBytes)
+    ? beyond('oversized header')
+    : undefined;
 };
 
 const readHead = (head: string): ResponseHead | BadResponse => {

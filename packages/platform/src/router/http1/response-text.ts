@@ -29,6 +29,12 @@ export const responseText = (
   `${viaField(head.via)}${head.hasServer ? '' : 'Server: ravine\r\n'}` +
   `Connection: ${connection}\r\n\r\n`;
 
+/** The same where nothing is added and the connection is kept; a response that is repeated to the byte has it already. */
+export const usualText = (head: ResponseHead, framing: 'chunked' | 'length'): string => {
+  head.usualText ??= responseText(head, framing, '', 'keep-alive');
+  return head.usualText;
+};
+
 /** A head that comes before the final one, without what concerns the connection. */
 export const interimText = (head: ResponseHead): string =>
   `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.fields}${viaField(head.via)}\r\n`;

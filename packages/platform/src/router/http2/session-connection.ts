@@ -3,6 +3,7 @@ import type { Connection, Front } from '../front.ts';
 import { headroomBytes, ReadBuffer } from '../http1/read-buffer.ts';
 import { readInto } from '../http1/read-into.ts';
 import { parseRequestHead, type Refusal, type RequestHead } from '../http1/request-head.ts';
+import { type VisitorLines, visitorLines } from '../visitor-lines.ts';
 import { ConnectionFault, FrameReader, type FrameUser, protocolFault } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { HpackDecoder } from './hpack-decoder.ts';
@@ -56,6 +57,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
   readonly port: number;
   readonly tlsVersion: string;
   readonly serverName: string | undefined;
+  readonly lines: VisitorLines;
   readonly writer: FrameWriter;
   /** It can always be asked to close: what is under way ends first. */
   readonly isIdle = true;
@@ -81,6 +83,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
     this.address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.tlsVersion = socket.getProtocol()?.toLowerCase().replace('v', '') ?? 'unknown';
     this.serverName = socket.servername ? String(socket.servername).toLowerCase() : undefined;
+    this.lines = visitorLines(this, true, 'http2.0');
     this.writer = new FrameWriter(socket);
     this.writer.frame(frameType.settings, 0, 0, ownSettings);
     this.writer.number(frameType.windowUpdate, 0, receiveWindowBytes - firstWindowBytes);

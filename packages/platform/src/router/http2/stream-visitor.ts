@@ -2,6 +2,7 @@ import type { ResponseHead } from '../http1/response-head.ts';
 import { smallBytes } from '../http1/send-part.ts';
 import { failed } from '../verdict.ts';
 import type { Asked, BodySink, Visitor } from '../visitor.ts';
+import type { VisitorLines } from '../visitor-lines.ts';
 import type { FrameWriter } from './frame-writer.ts';
 import { HpackEncoder } from './hpack-encoder.ts';
 import { errorCode, firstWindowBytes, flag, frameType, mostFrameBytes, mostWindowBytes } from './protocol.data.ts';
@@ -20,6 +21,7 @@ export interface StreamHost {
   readonly tlsVersion: string;
   readonly serverName: string | undefined;
   readonly port: number;
+  readonly lines: VisitorLines;
   readonly writer: FrameWriter;
   /** What all streams together may still send. */
   sendWindow: number;
@@ -40,6 +42,7 @@ export class StreamVisitor implements Visitor {
   readonly tlsVersion: string;
   readonly serverName: string | undefined;
   readonly port: number;
+  readonly lines: VisitorLines;
   readonly id: number;
   readonly #host: StreamHost;
   /** Bytes that the body shall have; below 0 when that wasn't said. */
@@ -74,6 +77,7 @@ export class StreamVisitor implements Visitor {
     this.tlsVersion = host.tlsVersion;
     this.serverName = host.serverName;
     this.port = host.port;
+    this.lines = host.lines;
   }
 
   get isFull(): boolean {
