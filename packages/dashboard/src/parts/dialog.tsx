@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
+import { type FormEvent, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { useWording } from '../language/language.tsx';
 import { Button } from './button.tsx';
 import { Problem } from './problem.tsx';
@@ -25,7 +25,8 @@ const focusAgain = (opener: Element | null): void => {
 export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) => {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // At once: a focus that comes back later would be taken from whatever the user went on with.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     const opener = document.activeElement;
     dialog?.showModal();
