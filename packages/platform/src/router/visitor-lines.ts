@@ -29,5 +29,11 @@ export const visitorLines = (
   };
 };
 
+const mapped = '::ffff:';
+
+/** An address of IPv4 that came over a socket for both versions is written as its own (RFC 4291 section 2.5.5.2). */
+export const plainAddress = (address = ''): string =>
+  address.startsWith(mapped) ? address.slice(mapped.length) : address;
+
 /** RFC 9110 section 7.6.3. */
 export const viaOf = (protocol: Protocol): string => `${protocol === 'http2.0' ? '2.0' : '1.1'} ravine`;

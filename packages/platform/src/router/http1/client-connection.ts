@@ -3,7 +3,7 @@ import { TLSSocket } from 'node:tls';
 import type { Connection, Front } from '../front.ts';
 import { answered } from '../verdict.ts';
 import type { Asked, BodySink, Visitor } from '../visitor.ts';
-import { type VisitorLines, visitorLines } from '../visitor-lines.ts';
+import { plainAddress, type VisitorLines, visitorLines } from '../visitor-lines.ts';
 import type { BareHandle } from './bare-handle.ts';
 import type { BareSocket } from './bare-socket.ts';
 import { BodyDecoder } from './body-decoder.ts';
@@ -47,8 +47,9 @@ export class ClientConnection implements Connection, Visitor, Receiver {
   readonly #front: Front;
   readonly #client: ClientSocket;
   readonly #socket: Socket | BareSocket;
-  readonly #body = new BodyDecoder();
-  readonly #memory = new FieldMemory();
+  #body: BodyDecoder | undefined;
+  /** Of connections that carry more than one request. */
+  #memory: FieldMemory | undefined;
   #reading: 'fresh' | 'head' | 'body' | 'held' | 'tunnel' | 'lingering' | 'gone' = 'fresh';
   #text = '';
   #likelyHeadBytes = usualHeadBytes;
@@ -70,7 +71,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     this.port = port;
     this.#client = new ClientSocket(source, this);
     this.#socket = this.#client.socket;
-    this.address = (this.#socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    this.address = plainAddress(this.#socket.remoteAddress);
     const tls = this.#socket instanceof TLSSocket ? this.#socket : undefined;
     this.secure = tls !== undefined;
     this.tlsVersion = tls?.getProtocol()?.toLowerCase().replace('v', '') ?? 'unknown';
@@ -228,6 +229,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     if (this.#closes) this.#goodbye(askedToClose);
     else {
       this.#reading = 'head';
+      this.#memory ??= new FieldMemory();
       if (!this.#consuming) this.#consumeStash();
     }
   }
@@ -252,8 +254,9 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     for (let before = -1; at < to && at !== before; ) {
       before = at;
       if (this.#reading === 'head') at = this.#readHead(bytes, at, to);
-      else if (this.#reading === 'body' && this.#sink) at = this.#readBody(this.#sink, bytes, at, to);
-      else if (this.#reading === 'tunnel' && this.#sink) at = this.#readTunnel(this.#sink, bytes, at, to);
+      else if (this.#reading === 'body' && this.#sink && this.#body) {
+        at = this.#readBody(this.#sink, this.#body, bytes, at, to);
+      } else if (this.#reading === 'tunnel' && this.#sink) at = this.#readTunnel(this.#sink, bytes, at, to);
       else if (this.#reading === 'lingering') at = this.#drop(at, to);
       else if (this.#reading === 'gone') at = to;
     }
@@ -299,6 +302,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
       this.#likelyHeadBytes = Math.min(usualHeadBytes, head.bytes + slackBytes);
       this.#client.streaming = true;
       this.#client.mayGather = head.bodyBytes > 0;
+      this.#body ??= new BodyDecoder();
       if (head.bodyBytes < 0) this.#body.startChunked();
       else this.#body.startLength(head.bodyBytes);
     }
@@ -306,8 +310,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     return from + head.bytes - searched;
   }
 
-  #readBody(sink: BodySink, bytes: Buffer, from: number, to: number): number {
-    const body = this.#body;
+  #readBody(sink: BodySink, body: BodyDecoder, bytes: Buffer, from: number, to: number): number {
     const state = body.decode(bytes, from, to);
     if (state === 'bad') {
       this.#closes = true;

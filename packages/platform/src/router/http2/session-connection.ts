@@ -3,7 +3,7 @@ import type { Connection, Front } from '../front.ts';
 import { headroomBytes, ReadBuffer } from '../http1/read-buffer.ts';
 import { readInto } from '../http1/read-into.ts';
 import { parseRequestHead, type Refusal, type RequestHead } from '../http1/request-head.ts';
-import { type VisitorLines, visitorLines } from '../visitor-lines.ts';
+import { plainAddress, type VisitorLines, visitorLines } from '../visitor-lines.ts';
 import { ConnectionFault, FrameReader, type FrameUser, protocolFault } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { HpackDecoder } from './hpack-decoder.ts';
@@ -80,7 +80,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
     this.#front = front;
     this.#socket = socket;
     this.port = socket.localPort ?? 0;
-    this.address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    this.address = plainAddress(socket.remoteAddress);
     this.tlsVersion = socket.getProtocol()?.toLowerCase().replace('v', '') ?? 'unknown';
     this.serverName = socket.servername ? String(socket.servername).toLowerCase() : undefined;
     this.lines = visitorLines(this, true, 'http2.0');
