@@ -33,7 +33,7 @@ export interface DeskOptions {
 
 /** What can be said of a request that was refused. */
 const knownOfRefused = (text: string, host: string): KnownHead => {
-  const [, method = '', path = ''] = /^\s*([!-~]{1,127}) ([!-~]{1,2048})/.exec(text) ?? [];
+  const [, method = '', path = ''] = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,127}) ([!-~]{1,2048})/.exec(text) ?? [];
   return { method, path, host, hostName: hostName(host), requestId: undefined, forwardedFor: '' };
 };
 

@@ -154,9 +154,12 @@ export const parseRequestHead = (
   return text.length > limits.requestHeadBytes ? largeHeader : undefined;
 };
 
-/** The only Host of a head that was refused, for the log; undefined when that isn't clear. */
+/** The only Host of a head that was refused, for the log; undefined when that isn't clear, or it is no host name. */
 export const hostOfRefused = (text: string): string | undefined => {
-  const head = text.split('\r\n\r\n', 1)[0] ?? '';
-  const hosts = [...head.matchAll(/\r\nhost:[ \t]*([^\r\n]*?)[ \t]*(?=\r\n|$)/gi)];
-  return hosts.length === 1 ? hosts[0]?.[1] : undefined;
+  const end = text.indexOf('\r\n\r\n');
+  const head = end < 0 ? text : text.slice(0, end + 2);
+  const hosts = [...head.matchAll(/\r\nhost:[ \t]*([^\r\n]*?)[ \t]*(?=\r\n)/gi)];
+  const [, host = ''] = hosts.length === 1 ? (hosts[0] ?? []) : [];
+  // Whatever else is in there could forge a line of the app that its beginning names.
+  return hostSyntax.test(host) ? host : undefined;
 };
