@@ -17,6 +17,22 @@ export interface FactsSource {
   all(): Promise<readonly AppFacts[]>;
 }
 
+const nowhere: AppRoute = { state: 'blank', dynos: [] };
+
+const routedApp = (facts: AppFacts, { state, dynos }: AppRoute): RoutedApp => {
+  const { app, errorPageUrl, maintenancePageUrl, sessionAffinity } = facts;
+  return {
+    id: app.id,
+    name: app.name,
+    state,
+    maintenance: app.maintenance,
+    dynos,
+    ...(errorPageUrl === undefined ? {} : { errorPageUrl }),
+    ...(maintenancePageUrl === undefined ? {} : { maintenancePageUrl }),
+    ...(sessionAffinity ? { sessionAffinity } : {}),
+  };
+};
+
 /**
  * Joins what the store says of apps (names, domains, certificates, maintenance, pages) and what the reconciler says of their dynos into route snapshots.
  * Changes that come while a snapshot is on its way are sent together in the next one.
@@ -25,6 +41,8 @@ export class Routes implements RoutePort {
   private readonly facts = new Map<AppId, AppFacts>();
   private readonly dynos = new Map<AppId, AppRoute>();
   private readonly loading = new Map<AppId, Promise<void>>();
+  /** What snapshots say of apps, made anew only where facts or dynos are others: what is the same needs no comparing. */
+  private readonly made = new WeakMap<AppFacts, { readonly route: AppRoute; readonly app: RoutedApp }>();
   private version = Date.now();
   private sending: Promise<void> = Promise.resolve();
   private waiting: Promise<void> | undefined;
@@ -169,17 +187,12 @@ export class Routes implements RoutePort {
     return JSON.stringify([this.routed(facts), hosts, certificates, acmeTokens, acmeCertificates]);
   }
 
-  private routed({ app, errorPageUrl, maintenancePageUrl, sessionAffinity }: AppFacts): RoutedApp {
-    const { state, dynos } = this.dynos.get(app.id) ?? { state: 'blank', dynos: [] };
-    return {
-      id: app.id,
-      name: app.name,
-      state,
-      maintenance: app.maintenance,
-      dynos,
-      ...(errorPageUrl === undefined ? {} : { errorPageUrl }),
-      ...(maintenancePageUrl === undefined ? {} : { maintenancePageUrl }),
-      ...(sessionAffinity ? { sessionAffinity } : {}),
-    };
+  private routed(facts: AppFacts): RoutedApp {
+    const route = this.dynos.get(facts.app.id) ?? nowhere;
+    const made = this.made.get(facts);
+    if (made?.route === route) return made.app;
+    const app = routedApp(facts, route);
+    this.made.set(facts, { route, app });
+    return app;
   }
 }

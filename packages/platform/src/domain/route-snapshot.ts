@@ -31,7 +31,7 @@ export interface RoutedApp {
   readonly sessionAffinity?: boolean;
 }
 
-/** The whole of what the router knows; applied atomically and kept on disk. */
+/** The whole of what the router knows; kept on disk. */
 export interface RouteSnapshot {
   /** Grows with every change, also across restarts of control. */
   readonly version: number;
@@ -44,6 +44,21 @@ export interface RouteSnapshot {
   readonly acmeTokens?: Readonly<Record<string, string>>;
   /** TLS-ALPN-01 challenges under way: host name -> PEM file as in `certificates` (RFC 8737). */
   readonly acmeCertificates?: Readonly<Record<string, string>>;
+}
+
+/** What became of values by their keys; null: it is gone. */
+export type Changed<Value> = Readonly<Record<string, Value | null>>;
+
+/** All that tells one snapshot from an earlier one; applied atomically, as a whole snapshot is. */
+export interface RouteChanges {
+  /** Version of the snapshot that they make another of. */
+  readonly from: number;
+  readonly version: number;
+  readonly apps: Changed<RoutedApp>;
+  readonly hosts: Changed<AppId>;
+  readonly certificates: Changed<string>;
+  readonly acmeTokens: Changed<string>;
+  readonly acmeCertificates: Changed<string>;
 }
 
 /** One access or error line of the router, for the app's log. */
@@ -59,23 +74,27 @@ export interface RouterLine {
  * What both ends of the route socket speak. It grows when a change of the messages or the lines below would be
  * misread by a process that runs older code; who says nothing speaks 1.
  */
-export const routeSpeech = 1;
+export const routeSpeech = 2;
 
 /**
  * Control -> router worker, one JSON object a line over the route socket; nothing before the worker's `hello`.
- * `kept` answers `lines`: control has taken that batch over, the worker may forget it.
+ * `snapshot` answers a `hello` that names an older version, and `missed`; from then on there are `changes`, which build
+ * on the version that was sent before. `kept` answers `lines`: control has taken that batch over, the worker may forget it.
  */
 export type ToRouter =
   | { readonly type: 'snapshot'; readonly speaks?: number; readonly snapshot: RouteSnapshot }
+  | { readonly type: 'changes'; readonly speaks?: number; readonly changes: RouteChanges }
   | { readonly type: 'kept'; readonly batch: number };
 
 /**
  * Router worker -> control, one JSON object a line, `hello` first. `lines` ends a batch of so many lines of text that came before it
  * (a RouterLine each, in latin1: app id, time and text with spaces between; none begins with a brace).
  * `busy` lists dynos that the snapshot no longer names and that still carry requests of this worker; it is
- * sent with `applied` and again, with the same version, each time one of them becomes free.
+ * sent with `applied` and again, with the same version, each time one of them becomes free. `missed` answers `changes`
+ * that build on another version than the worker has.
  */
 export type FromRouter =
   | { readonly type: 'hello'; readonly speaks?: number; readonly pid: number; readonly version: number }
   | { readonly type: 'applied'; readonly version: number; readonly busy: readonly DynoId[] }
+  | { readonly type: 'missed'; readonly version: number }
   | { readonly type: 'lines'; readonly batch: number; readonly lines: number };

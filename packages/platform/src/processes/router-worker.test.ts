@@ -27,7 +27,7 @@ const start = async (t: TestContext, workers: number) => {
   const authority = await openAuthority(folder);
   const certificate = await authority.certificateFor(['shop.test']);
   const routes = () => ({ ...snapshotOf([dyno.dyno]), certificates: { 'shop.test': certificate } });
-  await writeRoutes(routesFile, routes());
+  await writeRoutes(routesFile, JSON.stringify(routes()));
   const master = await startMaster({
     groups: [
       {

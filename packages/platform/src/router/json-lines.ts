@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
 
 /** Messages of both ends of the route socket: one JSON object a line. */
-export const sendJson = (socket: Socket, message: unknown): void => {
-  if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
+export const sendJson = (socket: Socket, message: unknown): void => sendText(socket, JSON.stringify(message));
+
+/** Sends what is JSON already: what goes to many is put into words once. */
+export const sendText = (socket: Socket, text: string): void => {
+  if (socket.writable) socket.write(`${text}\n`);
 };
 
 /** Calls back with each whole line, without its line feed; a line that is refused closes the socket. */

@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { changesBetween, noChanges } from '../domain/route-changes.ts';
 import { type RouterLine, routeSpeech } from '../domain/route-snapshot.ts';
 import { onTextLines, sendJson } from './json-lines.ts';
 import { LineOutbox } from './line-outbox.ts';
@@ -192,18 +193,94 @@ test('a worker that understands another form of routes is named once, gets none,
   assert.deepEqual(heard, Array(2).fill({ type: 'kept', batch: 1 }));
 });
 
-test('a worker that says nothing of its form is one of the first, and gets routes', async (t) => {
-  const at = await place(t);
-  await using hub = await openHub(at);
-  const snapshot = snapshotOf([routedDyno(1)]);
-  await hub.publish(snapshot);
-  const heard: unknown[] = [];
-  const socket = connect(at.socketPath);
+/** A worker that a test plays by hand, and what it hears. */
+const playWorker = (t: TestContext, socketPath: string, hello: object) => {
+  const heard: { readonly type: string; readonly [key: string]: unknown }[] = [];
+  const socket = connect(socketPath);
   t.after(() => socket.destroy());
   onTextLines(socket, 'utf8', (text) => heard.push(JSON.parse(text)) > 0);
-  sendJson(socket, { type: 'hello', pid: 4711, version: 0 });
-  await until(() => heard.length > 0);
-  assert.deepEqual(heard, [{ type: 'snapshot', speaks: routeSpeech, snapshot }]);
+  sendJson(socket, { type: 'hello', speaks: routeSpeech, pid: 4711, ...hello });
+  return { heard, say: (message: object) => sendJson(socket, message) };
+};
+
+test('a worker that says nothing of its form is one of the first, and gets no routes', async (t) => {
+  const at = await place(t);
+  const foreign: unknown[] = [];
+  await using hub = await RouteHub.open({
+    ...at,
+    onForeign: (pid, speaks) => foreign.push([pid, speaks]),
+    onLines: () => undefined,
+  });
+  await hub.publish(snapshotOf([routedDyno(1)]));
+  const { heard } = playWorker(t, at.socketPath, { speaks: undefined, version: 0 });
+  await until(() => foreign.length > 0);
+  assert.deepEqual([foreign, heard], [[[4711, 1]], []]);
+});
+
+test('a worker gets the whole once, then what changes, and the whole again when it has missed something', async (t) => {
+  const at = await place(t);
+  await using hub = await openHub(at);
+  const first = snapshotOf([routedDyno(1)]);
+  await hub.publish(first);
+  const { heard, say } = playWorker(t, at.socketPath, { version: 0 });
+  await until(() => heard.length === 1);
+  const second = { ...first, version: first.version + 1, certificates: { 'shop.test': '/a.pem' } };
+  await hub.publish(second);
+  await until(() => heard.length === 2);
+  say({ type: 'missed', version: 7 });
+  await until(() => heard.length === 3);
+  assert.deepEqual(heard, [
+    { type: 'snapshot', speaks: routeSpeech, snapshot: first },
+    { type: 'changes', speaks: routeSpeech, changes: changesBetween(first, second) },
+    { type: 'snapshot', speaks: routeSpeech, snapshot: second },
+  ]);
+});
+
+test('a worker that has the routes in force, or later ones, keeps them until the next', async (t) => {
+  const at = await place(t);
+  await using hub = await openHub(at);
+  const first = snapshotOf([routedDyno(1)]);
+  await hub.publish(first);
+  const [same, later] = [first.version, first.version + 5].map((version) => playWorker(t, at.socketPath, { version }));
+  assert.ok(same && later);
+  await until(() => same.heard.length === 1 && later.heard.length === 1);
+  const next = { ...first, version: first.version + 9 };
+  await hub.publish(next);
+  await until(() => same.heard.length === 2 && later.heard.length === 2);
+  assert.deepEqual(same.heard[0], { type: 'changes', speaks: routeSpeech, changes: noChanges(first.version) });
+  assert.deepEqual(later.heard[0], { type: 'changes', speaks: routeSpeech, changes: noChanges(first.version + 5) });
+  assert.deepEqual([same.heard[1]?.type, later.heard[1]?.type], ['changes', 'snapshot']);
+});
+
+test('a worker asks once for the whole when changes build on what it does not have', async (t) => {
+  const at = await place(t);
+  const said: string[] = [];
+  const first = snapshotOf([routedDyno(1)]);
+  const control = createServer((socket) => {
+    const change = (from: number) =>
+      sendJson(socket, { type: 'changes', speaks: routeSpeech, changes: { ...noChanges(from), version: from + 1 } });
+    sendJson(socket, { type: 'snapshot', speaks: routeSpeech, snapshot: first });
+    change(first.version);
+    change(first.version + 2);
+    change(first.version + 3);
+    onTextLines(socket, 'utf8', (text) => {
+      const message = JSON.parse(text);
+      said.push(`${message.type} ${message.version - first.version}`);
+      if (message.type === 'missed') {
+        sendJson(socket, { type: 'snapshot', speaks: routeSpeech, snapshot: { ...first, version: first.version + 4 } });
+        change(first.version + 4);
+      }
+      return true;
+    });
+    socket.on('error', () => undefined);
+  });
+  control.listen(at.socketPath);
+  const { table, link } = openLink(at.socketPath);
+  await until(() => said.length === 6);
+  assert.deepEqual(said.slice(1), ['applied 0', 'applied 1', 'missed 1', 'applied 4', 'applied 5']);
+  assert.equal(table.findHost('shop.test')?.targets.length, 1);
+  await link.close();
+  control.close();
 });
 
 test('a worker keeps the routes that it has when control sends them in another form, and says what to do', async (t) => {
@@ -221,7 +298,7 @@ test('a worker keeps the routes that it has when control sends them in another f
   await until(() => logged.length > 0);
   assert.equal(table.version, 1_000);
   assert.equal(logged.length, 1);
-  assert.match(logged[0] ?? '', /got form 2: .* restart `ravine up`/);
+  assert.match(logged[0] ?? '', /got form 3: .* restart `ravine up`/);
   await link.close();
   control.close();
 });

@@ -2,14 +2,16 @@ import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { DynoId } from '../domain/ids.ts';
+import { changesBetween, noChanges } from '../domain/route-changes.ts';
 import {
   type FromRouter,
+  type RouteChanges,
   type RouterLine,
   type RouteSnapshot,
   routeSpeech,
   type ToRouter,
 } from '../domain/route-snapshot.ts';
-import { acceptJson, onTextLines, sendJson } from './json-lines.ts';
+import { acceptJson, onTextLines, sendJson, sendText } from './json-lines.ts';
 import { parseLine } from './line-text.ts';
 import { readRoutes, writeRoutes } from './routes-file.ts';
 
@@ -32,6 +34,8 @@ export interface RouteHubOptions {
 interface Worker {
   readonly socket: Socket;
   version: number;
+  /** Version of the routes that it was sent last, or came with; what is different from them suffices. */
+  sent: number;
   /** Whether it has said hello in our speech. */
   understands: boolean;
   /** Dynos that no snapshot names any more and that still carry its requests. */
@@ -39,6 +43,9 @@ interface Worker {
   /** Those of a batch that isn't whole. */
   lines: RouterLine[];
 }
+
+const changesText = (changes: RouteChanges): string =>
+  JSON.stringify({ type: 'changes', speaks: routeSpeech, changes } satisfies ToRouter);
 
 /** Control's end of the route socket: hands snapshots to router workers and takes their lines. */
 export class RouteHub implements AsyncDisposable {
@@ -48,6 +55,8 @@ export class RouteHub implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   readonly #foreign = new Set<number>();
   #snapshot: RouteSnapshot | undefined;
+  /** The same in JSON, once somebody has needed it. */
+  #text: string | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(options: RouteHubOptions, server: Server, snapshot: RouteSnapshot | undefined) {
@@ -82,12 +91,14 @@ export class RouteHub implements AsyncDisposable {
    * time; a snapshot that a later one overtook counts as applied with that one.
    */
   async publish(snapshot: RouteSnapshot): Promise<void> {
+    const before = this.#snapshot;
     this.#snapshot = snapshot;
-    for (const worker of this.#workers) this.#tellRoutes(worker);
+    this.#text = undefined;
+    this.#tellChanges(before, snapshot);
     this.#writing = this.#writing
       .catch(() => undefined)
       .then(async () => {
-        if (this.#snapshot === snapshot) await writeRoutes(this.#options.routesFile, snapshot);
+        if (this.#snapshot === snapshot) await writeRoutes(this.#options.routesFile, this.#textOf(snapshot));
       });
     const asked = [...this.#workers];
     const applied = this.#until(
@@ -122,14 +133,35 @@ export class RouteHub implements AsyncDisposable {
     sendJson(socket, message);
   }
 
-  #tellRoutes({ socket, understands }: Worker): void {
-    const snapshot = this.#snapshot;
-    if (snapshot && understands) this.#tell(socket, { type: 'snapshot', speaks: routeSpeech, snapshot });
+  /** What has changed goes to those who have had what it changed, the whole to the others. */
+  #tellChanges(before: RouteSnapshot | undefined, snapshot: RouteSnapshot): void {
+    let text: string | undefined;
+    for (const worker of this.#workers) {
+      if (!worker.understands) continue;
+      if (!before || worker.sent !== before.version) {
+        this.#tellWhole(worker, snapshot);
+        continue;
+      }
+      text ??= changesText(changesBetween(before, snapshot));
+      worker.sent = snapshot.version;
+      sendText(worker.socket, text);
+    }
+  }
+
+  #tellWhole(worker: Worker, snapshot: RouteSnapshot): void {
+    worker.sent = snapshot.version;
+    sendText(worker.socket, `{"type":"snapshot","speaks":${routeSpeech},"snapshot":${this.#textOf(snapshot)}}`);
+  }
+
+  #textOf(snapshot: RouteSnapshot): string {
+    if (snapshot !== this.#snapshot) return JSON.stringify(snapshot);
+    this.#text ??= JSON.stringify(snapshot);
+    return this.#text;
   }
 
   #greet(socket: Socket): void {
     // Version -1: until its first answer nothing is known of what it carries.
-    const worker: Worker = { socket, version: -1, understands: false, busy: new Set(), lines: [] };
+    const worker: Worker = { socket, version: -1, sent: -1, understands: false, busy: new Set(), lines: [] };
     this.#workers.add(worker);
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -144,11 +176,10 @@ export class RouteHub implements AsyncDisposable {
     });
   }
 
-  #hearHello(worker: Worker, pid: number, speaks: number): void {
+  #hearHello(worker: Worker, pid: number, speaks: number, version: number): void {
     if (speaks === routeSpeech) {
       worker.understands = true;
-      if (this.#snapshot) this.#tellRoutes(worker);
-      else worker.version = 0;
+      this.#greetRoutes(worker, version);
       return;
     }
     // It comes back when its connection is lost.
@@ -157,10 +188,27 @@ export class RouteHub implements AsyncDisposable {
     this.#options.onForeign?.(pid, speaks);
   }
 
+  /**
+   * A worker that has the routes in force keeps them. One that has later ones heard them of a control that was killed
+   * before they were on disk: it keeps them too, until the next ones.
+   */
+  #greetRoutes(worker: Worker, version: number): void {
+    const snapshot = this.#snapshot;
+    if (!snapshot) worker.version = 0;
+    else if (version < snapshot.version) this.#tellWhole(worker, snapshot);
+    else {
+      worker.sent = version;
+      sendText(worker.socket, changesText(noChanges(version)));
+    }
+  }
+
   #receive(worker: Worker, message: FromRouter): void {
     switch (message.type) {
       case 'hello':
-        this.#hearHello(worker, message.pid, message.speaks ?? 1);
+        this.#hearHello(worker, message.pid, message.speaks ?? 1, message.version);
+        break;
+      case 'missed':
+        if (this.#snapshot) this.#tellWhole(worker, this.#snapshot);
         break;
       case 'applied':
         worker.version = message.version;

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import {
   type FromRouter,
+  type RouteChanges,
   type RouterLine,
   type RouteSnapshot,
   routeSpeech,
@@ -35,6 +36,8 @@ export class RouteLink {
   #reconnecting: NodeJS.Timeout | undefined;
   #closed = false;
   #heardForeign = false;
+  /** Whether the whole of the routes is on its way. */
+  #asked = false;
   #onEmpty: (() => void) | undefined;
 
   constructor(options: RouteLinkOptions) {
@@ -80,6 +83,7 @@ export class RouteLink {
     socket.on('connect', () => {
       this.#socket = socket;
       this.#pauseMs = firstPauseMs;
+      this.#asked = false;
       this.#say({ type: 'hello', speaks: routeSpeech, pid: process.pid, version: table.version });
       this.#flush();
     });
@@ -95,27 +99,47 @@ export class RouteLink {
   }
 
   #receive(message: ToRouter): void {
-    if (message.type === 'snapshot') {
-      this.#takeRoutes(message.snapshot, message.speaks ?? 1);
-      return;
+    switch (message.type) {
+      case 'snapshot':
+        if (this.#understands(message.speaks ?? 1)) this.#takeRoutes(message.snapshot);
+        break;
+      case 'changes':
+        if (this.#understands(message.speaks ?? 1)) this.#takeChanges(message.changes);
+        break;
+      case 'kept':
+        this.#outbox.confirm(message.batch);
+        if (this.#outbox.isEmpty) this.#onEmpty?.();
+        else this.#flush();
+        break;
     }
-    this.#outbox.confirm(message.batch);
-    if (this.#outbox.isEmpty) this.#onEmpty?.();
-    else this.#flush();
   }
 
-  #takeRoutes(snapshot: RouteSnapshot, speaks: number): void {
-    if (speaks !== routeSpeech) {
-      if (this.#heardForeign) return;
-      this.#heardForeign = true;
+  #understands(speaks: number): boolean {
+    const understands = speaks === routeSpeech;
+    if (!understands && !this.#heardForeign) {
       this.#options.log(
         `expected control to send routes in form ${routeSpeech}, got form ${speaks}: it runs other code than this worker, which keeps the routes that it has; restart \`ravine up\``,
       );
-      return;
     }
-    this.#heardForeign = false;
+    this.#heardForeign = !understands;
+    return understands;
+  }
+
+  #takeRoutes(snapshot: RouteSnapshot): void {
+    this.#asked = false;
     this.#options.table.apply(snapshot);
     this.#sendApplied();
+  }
+
+  #takeChanges(changes: RouteChanges): void {
+    const { table } = this.#options;
+    if (changes.from === table.version) {
+      table.change(changes);
+      this.#sendApplied();
+    } else if (!this.#asked) {
+      this.#asked = true;
+      this.#say({ type: 'missed', version: table.version });
+    }
   }
 
   #sendApplied(): void {

@@ -1,5 +1,5 @@
 import type { AppId, DynoId } from '../domain/ids.ts';
-import type { RoutedApp, RoutedDyno, RouteSnapshot } from '../domain/route-snapshot.ts';
+import type { Changed, RouteChanges, RoutedApp, RoutedDyno, RouteSnapshot } from '../domain/route-snapshot.ts';
 import { DynoTarget } from './dyno-target.ts';
 
 /** What an app has under way on this router; it outlives snapshots. */
@@ -15,11 +15,17 @@ export interface AppRoute {
   readonly app: RoutedApp;
   readonly targets: readonly DynoTarget[];
   readonly load: AppLoad;
-  /** False once a snapshot has replaced it. */
+  /** False once changes have replaced it. */
   isCurrent: boolean;
 }
 
-const emptySnapshot: RouteSnapshot = { version: 0, apps: {}, hosts: {}, certificates: {} };
+/** What stands for an app id: routes may name an app before it is there, and after it has gone. */
+interface Slot {
+  readonly id: string;
+  route: AppRoute | undefined;
+  /** How many host names lead here. */
+  hosts: number;
+}
 
 /** The one wildcard that covers a name: it stands for exactly one label. */
 const wildcardOf = (host: string): string => {
@@ -29,38 +35,56 @@ const wildcardOf = (host: string): string => {
 
 const keyOf = (dyno: RoutedDyno): string => `${dyno.id} ${dyno.host} ${dyno.port}`;
 
+const put = <Value>(map: Map<string, Value>, changes: Changed<Value>): void => {
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) map.delete(key);
+    else map.set(key, value);
+  }
+};
+
+/** The changes that leave nothing but `next` of what is known. */
+const replacing = <Value>(
+  known: ReadonlyMap<string, unknown>,
+  next: Readonly<Record<string, Value>> = {},
+): Changed<Value> => {
+  const changes: Record<string, Value | null> = { ...next };
+  for (const key of known.keys()) if (!Object.hasOwn(next, key)) changes[key] = null;
+  return changes;
+};
+
 /**
- * The routes in force. A new snapshot replaces them in one step; a dyno that it no longer names is retiring until
- * its last request has ended, and only then are its connections closed.
+ * The routes in force. Changes come into force in one step and cost what they change, not what there is; a dyno that is
+ * no longer named is retiring until its last request has ended, and only then are its connections closed.
  */
 export class RouteTable {
-  #snapshot = emptySnapshot;
-  #routes = new Map<string, AppRoute>();
-  #hosts = new Map<string, AppRoute>();
-  #certificates = new Map<string, string>();
-  #acmeCertificates = new Map<string, string>();
-  #targets = new Map<string, DynoTarget>();
+  #version = 0;
+  readonly #apps = new Map<string, Slot>();
+  readonly #hosts = new Map<string, Slot>();
+  readonly #certificates = new Map<string, string>();
+  readonly #acmeTokens = new Map<string, string>();
+  readonly #acmeCertificates = new Map<string, string>();
+  readonly #targets = new Map<string, DynoTarget>();
   readonly #retiring = new Map<string, DynoTarget>();
   readonly #waiting = new Set<() => void>();
   /** Called each time a retiring dyno has become free. */
   onFreed: () => void = () => undefined;
 
   get version(): number {
-    return this.#snapshot.version;
+    return this.#version;
   }
 
   /** @param host lower-case, without port. */
   findHost(host: string): AppRoute | undefined {
-    return this.#hosts.get(host) ?? this.#hosts.get(wildcardOf(host));
+    return this.#hosts.get(host)?.route ?? this.#hosts.get(wildcardOf(host))?.route;
   }
 
   findApp(id: AppId): AppRoute | undefined {
-    return this.#routes.get(id);
+    return this.#apps.get(id)?.route;
   }
 
   /** What has taken the place of an app's route since it was found; undefined when the app is gone. */
   current(route: AppRoute): AppRoute | undefined {
-    return route.isCurrent ? route : this.#routes.get(route.app.id);
+    return route.isCurrent ? route : this.findApp(route.app.id);
   }
 
   /** PEM file of a lower-case host name. */
@@ -70,8 +94,7 @@ export class RouteTable {
 
   /** Answer to an HTTP-01 challenge that is under way. */
   acmeAnswer(token: string): string | undefined {
-    const tokens = this.#snapshot.acmeTokens;
-    return tokens && Object.hasOwn(tokens, token) ? tokens[token] : undefined;
+    return this.#acmeTokens.get(token);
   }
 
   /** Whether TLS-ALPN-01 challenges are under way. */
@@ -94,44 +117,92 @@ export class RouteTable {
     return [...this.#retiring.values()].map(({ dyno }) => dyno.id);
   }
 
+  /** Puts a whole snapshot in the place of what was there. */
   apply(snapshot: RouteSnapshot): void {
-    const targets = new Map<string, DynoTarget>();
-    const routes = new Map<string, AppRoute>();
-    for (const app of Object.values(snapshot.apps)) {
-      routes.set(app.id, {
-        app,
-        targets: app.dynos.map((dyno) => {
-          const key = keyOf(dyno);
-          const target = this.#targets.get(key) ?? this.#retiring.get(key) ?? new DynoTarget(dyno);
-          if (this.#retiring.delete(key)) target.isRetiring = false;
-          targets.set(key, target);
-          return target;
-        }),
-        load: this.#routes.get(app.id)?.load ?? { requests: 0, connections: 0 },
-        isCurrent: true,
-      });
+    this.change({
+      version: snapshot.version,
+      apps: replacing(this.#apps, snapshot.apps),
+      hosts: replacing(this.#hosts, snapshot.hosts),
+      certificates: replacing(this.#certificates, snapshot.certificates),
+      acmeTokens: replacing(this.#acmeTokens, snapshot.acmeTokens),
+      acmeCertificates: replacing(this.#acmeCertificates, snapshot.acmeCertificates),
+    });
+  }
+
+  /** Changes nothing else. A dyno belongs to one app. */
+  change(changes: Omit<RouteChanges, 'from'>): void {
+    this.#version = changes.version;
+    const before = new Set<DynoTarget>();
+    for (const id of Object.keys(changes.apps)) {
+      for (const target of this.#apps.get(id)?.route?.targets ?? []) before.add(target);
     }
-    const hosts = new Map<string, AppRoute>();
-    for (const [host, id] of Object.entries(snapshot.hosts)) {
-      const route = routes.get(id);
-      if (route) hosts.set(host, route);
-    }
-    for (const route of this.#routes.values()) route.isCurrent = false;
-    const before = this.#targets;
-    this.#snapshot = snapshot;
-    this.#routes = routes;
-    this.#hosts = hosts;
-    this.#certificates = new Map(Object.entries(snapshot.certificates));
-    this.#acmeCertificates = new Map(Object.entries(snapshot.acmeCertificates ?? {}));
-    this.#targets = targets;
-    for (const [key, target] of before) {
-      if (targets.has(key)) continue;
-      if (target.requests > 0) {
-        target.isRetiring = true;
-        this.#retiring.set(key, target);
-      } else target.close();
-    }
+    for (const [id, app] of Object.entries(changes.apps)) this.#putApp(id, app, before);
+    for (const [host, id] of Object.entries(changes.hosts)) this.#putHost(host, id);
+    put(this.#certificates, changes.certificates);
+    put(this.#acmeTokens, changes.acmeTokens);
+    put(this.#acmeCertificates, changes.acmeCertificates);
+    for (const target of before) this.#retire(target);
     this.wake();
+  }
+
+  /** @param leftover targets of changed apps; those that stay are taken out */
+  #putApp(id: string, app: RoutedApp | null, leftover: Set<DynoTarget>): void {
+    const slot = this.#slot(id);
+    const { route } = slot;
+    if (route) route.isCurrent = false;
+    if (app) {
+      const targets = app.dynos.map((dyno) => {
+        const target = this.#target(dyno);
+        leftover.delete(target);
+        return target;
+      });
+      slot.route = { app, targets, load: route?.load ?? { requests: 0, connections: 0 }, isCurrent: true };
+    } else slot.route = undefined;
+    this.#forget(slot);
+  }
+
+  #putHost(host: string, id: AppId | null): void {
+    const before = this.#hosts.get(host);
+    if (id === null) this.#hosts.delete(host);
+    else {
+      const slot = this.#slot(id);
+      slot.hosts++;
+      this.#hosts.set(host, slot);
+    }
+    if (!before) return;
+    before.hosts--;
+    this.#forget(before);
+  }
+
+  #slot(id: string): Slot {
+    let slot = this.#apps.get(id);
+    if (!slot) {
+      slot = { id, route: undefined, hosts: 0 };
+      this.#apps.set(id, slot);
+    }
+    return slot;
+  }
+
+  /** Lets go of what stands for no app and is named by nobody. */
+  #forget(slot: Slot): void {
+    if (!slot.route && slot.hosts === 0) this.#apps.delete(slot.id);
+  }
+
+  #target(dyno: RoutedDyno): DynoTarget {
+    const key = keyOf(dyno);
+    const target = this.#targets.get(key) ?? this.#retiring.get(key) ?? new DynoTarget(dyno);
+    if (this.#retiring.delete(key)) target.isRetiring = false;
+    this.#targets.set(key, target);
+    return target;
+  }
+
+  #retire(target: DynoTarget): void {
+    const key = keyOf(target.dyno);
+    this.#targets.delete(key);
+    if (target.requests > 0) {
+      target.isRetiring = true;
+      this.#retiring.set(key, target);
+    } else target.close();
   }
 
   /** Ends one request's claim on a dyno. */

@@ -11,12 +11,15 @@ const isSnapshot = (value: unknown): value is RouteSnapshot =>
     (key) => typeof (value as Record<string, unknown>)[key] === 'object',
   );
 
-/** Replaces the file in one step; mode 0600, since it names the files of keys. */
-export const writeRoutes = async (file: string, snapshot: RouteSnapshot): Promise<void> => {
+/**
+ * Replaces the file in one step; mode 0600, since it names the files of keys.
+ * @param snapshot as JSON
+ */
+export const writeRoutes = async (file: string, snapshot: string): Promise<void> => {
   const temporary = `${file}.${process.pid}.tmp`;
   const handle = await open(temporary, 'w', 0o600);
   try {
-    await handle.writeFile(JSON.stringify(snapshot));
+    await handle.writeFile(snapshot);
     await handle.datasync();
   } finally {
     await handle.close();

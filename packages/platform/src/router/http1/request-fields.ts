@@ -51,7 +51,8 @@ const ownFields = new FieldFinder([
   'x-request-id',
   'x-request-start',
 ]);
-const hostSyntax = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{0,5})?$/i;
+/** A host name, an IP address in brackets or without, and a port. */
+export const hostSyntax = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{0,5})?$/i;
 
 /** What the fields of one head have said so far. */
 class Fields {
