@@ -21,6 +21,8 @@ export const modernTls = {
 
 /** A file that changed is noticed this much later at most, so that a flood of handshakes costs one `stat`. */
 const recheckMs = 1_000;
+/** What no client has asked for in this time is let go: a renewed certificate is another file, and the old one stays unused. */
+const unusedMs = 10 * 60_000;
 
 interface Loaded {
   readonly mtimeMs: number;
@@ -51,10 +53,18 @@ const load = async (file: string, before: Loaded | undefined): Promise<Loaded | 
 export class PemCertificates {
   readonly #fileFor: (serverName: string) => string | undefined;
   readonly #entries = new Map<string, Entry>();
+  readonly #unusedMs: number;
+  #prunedAtMs = performance.now();
 
   /** @param fileFor the PEM file of a lower-case server name, if there is one. */
-  constructor(fileFor: (serverName: string) => string | undefined) {
+  constructor(fileFor: (serverName: string) => string | undefined, limits: { readonly unusedMs?: number } = {}) {
     this.#fileFor = fileFor;
+    this.#unusedMs = limits.unusedMs ?? unusedMs;
+  }
+
+  /** How many certificates are in memory. */
+  get size(): number {
+    return this.#entries.size;
   }
 
   /** The context of a server name; of `localhost` for an unknown or absent name; undefined without either. */
@@ -81,10 +91,19 @@ export class PemCertificates {
     const loaded = entry ? entry.loaded.then((before) => load(file, before)) : load(file, undefined);
     const next: Entry = { checkedAtMs: now, loaded };
     this.#entries.set(file, next);
+    this.#prune(now);
     // What can't be read may be there in a moment: the next handshake looks again.
     void loaded.then((found) => {
       if (!found && this.#entries.get(file) === next) this.#entries.delete(file);
     });
     return loaded;
+  }
+
+  #prune(nowMs: number): void {
+    if (nowMs - this.#prunedAtMs < this.#unusedMs / 10) return;
+    this.#prunedAtMs = nowMs;
+    for (const [file, { checkedAtMs }] of this.#entries) {
+      if (nowMs - checkedAtMs > this.#unusedMs) this.#entries.delete(file);
+    }
   }
 }
