@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { refusalOf } from './dyno-refusal.ts';
 import type { DynoTarget } from './dyno-target.ts';
 import type { Exchange } from './exchange.ts';
 import { type ConnectionUser, DynoConnection } from './http1/dyno-connection.ts';
@@ -80,13 +81,14 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
 
   onRefused(code: string): void {
     if (this.#phase !== 'connecting') return;
-    if (code === 'EMFILE' || code === 'ENFILE') {
-      this.#end(failed('H99'));
+    const refusal = refusalOf(code);
+    if (refusal === 'H99') {
+      this.#end(failed('H99', undefined, code));
       return;
     }
     const exchange = this.#exchange;
     exchange.refusals++;
-    exchange.lastRefusal = code === 'ETIMEDOUT' ? 'H19' : 'H21';
+    exchange.lastRefusal = refusal;
     this.#target.refused(performance.now(), this.#surroundings.timeouts.quarantineMs);
     this.#end(anotherDyno);
   }
