@@ -9,6 +9,10 @@ export interface FeatureEntry {
 /** Dev Center "Session Affinity". */
 export const sessionAffinity = 'http-session-affinity';
 
+/** Dev Center "HTTP Routing". */
+export const endToEndContinue = 'http-end-to-end-continue';
+export const noDynoKeepAlive = 'http-disable-keepalive-to-dyno';
+
 /** Dev Center "Log Runtime Metrics". */
 export const logRuntimeMetrics = 'log-runtime-metrics';
 
@@ -30,5 +34,17 @@ export const appFeatures: readonly FeatureEntry[] = [
     displayName: 'Session affinity',
     description: 'Sends all requests of one visitor to the same dyno while it is there',
     createdAt: new Date('2026-01-01T00:00:00Z'),
+  },
+  {
+    name: endToEndContinue,
+    displayName: 'End-to-end continue',
+    description: 'Lets dynos answer Expect: 100-continue, in place of the router',
+    createdAt: new Date('2026-11-01T00:00:00Z'),
+  },
+  {
+    name: noDynoKeepAlive,
+    displayName: 'No keep-alive to dynos',
+    description: 'Gives each request a connection of its own from the router to the dyno',
+    createdAt: new Date('2026-11-01T00:00:00Z'),
   },
 ];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sessionAffinity } from '../contract/features.data.ts';
+import { endToEndContinue, noDynoKeepAlive, sessionAffinity } from '../contract/features.data.ts';
 import { endpointKeyContext } from '../contract/seal-contexts.ts';
 import type { AcmeChallenge } from '../domain/certificate-order.ts';
 import type { AppId, DomainId } from '../domain/ids.ts';
@@ -26,7 +26,8 @@ export interface AppFacts {
   readonly acmeCertificates: readonly (readonly [string, string])[];
   readonly errorPageUrl: string | undefined;
   readonly maintenancePageUrl: string | undefined;
-  readonly sessionAffinity: boolean;
+  /** Of those that concern the router, what is on. */
+  readonly features: ReadonlySet<string>;
 }
 
 type Challenge = {
@@ -39,13 +40,21 @@ type Challenge = {
 interface Rows {
   readonly domains: readonly RoutedDomain[];
   readonly challenges: readonly Challenge[];
-  readonly sessionAffinity: boolean;
+  readonly features: ReadonlySet<string>;
 }
 
 /** Files that are made at the same time, when many are missing. */
 const filesAtOnce = 16;
 
-const noRows: Rows = { domains: [], challenges: [], sessionAffinity: false };
+const noRows: Rows = { domains: [], challenges: [], features: new Set() };
+const routerFeatures: readonly string[] = [sessionAffinity, endToEndContinue, noDynoKeepAlive];
+
+const onFeatures = async (db: Database, appId: AppId): Promise<ReadonlySet<string>> => {
+  const states = await features.ofApp(db, appId);
+  return new Set(
+    states.filter(({ name, enabled }) => enabled && routerFeatures.includes(name)).map(({ name }) => name),
+  );
+};
 
 /** Reads what the store says of apps' routes, and sees to the files that it names. */
 export class AppFactsReader {
@@ -74,22 +83,24 @@ export class AppFactsReader {
     return this.read(app, {
       domains: await domains.routed(db, appId),
       challenges: await certificateOrders.challenges(db, appId),
-      sessionAffinity: await features.isOn(db, appId, sessionAffinity),
+      features: await onFeatures(db, appId),
     });
   }
 
   /** Of every app, with as few questions as for one. */
   async all(): Promise<readonly AppFacts[]> {
     const { db } = this.options;
-    const byApp = new Map<AppId, { domains: RoutedDomain[]; challenges: Challenge[]; sessionAffinity: boolean }>();
+    const byApp = new Map<AppId, { domains: RoutedDomain[]; challenges: Challenge[]; features: Set<string> }>();
     const rowsOf = (appId: AppId) => {
-      const rows = byApp.get(appId) ?? { domains: [], challenges: [], sessionAffinity: false };
+      const rows = byApp.get(appId) ?? { domains: [], challenges: [], features: new Set() };
       byApp.set(appId, rows);
       return rows;
     };
     for (const domain of await domains.routed(db)) rowsOf(domain.appId).domains.push(domain);
     for (const challenge of await certificateOrders.challenges(db)) rowsOf(challenge.appId).challenges.push(challenge);
-    for (const appId of await features.appsWith(db, sessionAffinity)) rowsOf(appId).sessionAffinity = true;
+    for (const name of routerFeatures) {
+      for (const appId of await features.appsWith(db, name)) rowsOf(appId).features.add(name);
+    }
     const all: AppFacts[] = [];
     for (const app of await apps.all(db)) all.push(await this.read(app, byApp.get(app.id) ?? noRows));
     return all;
@@ -124,7 +135,7 @@ export class AppFactsReader {
       acmeCertificates,
       errorPageUrl: config.ERROR_PAGE_URL,
       maintenancePageUrl: config.MAINTENANCE_PAGE_URL,
-      sessionAffinity: rows.sessionAffinity,
+      features: rows.features,
     };
   }
 

@@ -7,7 +7,7 @@ import { startTestStore } from '../api/testing/store-cluster.ts';
 import { challengeCertificate } from '../certs/acme/challenge-certificate.ts';
 import { checkCertificate } from '../certs/check-certificate.ts';
 import { makeCertificate } from '../certs/testing/made-certificates.ts';
-import { sessionAffinity } from '../contract/features.data.ts';
+import { endToEndContinue, noDynoKeepAlive, sessionAffinity } from '../contract/features.data.ts';
 import { endpointKeyContext } from '../contract/seal-contexts.ts';
 import type { SniEndpointId } from '../domain/ids.ts';
 import type { RouteSnapshot } from '../domain/route-snapshot.ts';
@@ -212,13 +212,30 @@ test('an issued certificate is in use with its order over; a renewal takes its p
   await apps.update(db, shop.id, { acm: false });
 });
 
-test('session affinity reaches the router when its feature is enabled', async () => {
+for (const [name, key] of [
+  [sessionAffinity, 'sessionAffinity'],
+  [noDynoKeepAlive, 'noDynoKeepAlive'],
+  [endToEndContinue, 'endToEndContinue'],
+] as const) {
+  test(`the feature ${name} reaches the router while it is enabled`, async () => {
+    const { routes, last } = await startRoutes();
+    assert.equal(last().apps[shop.id]?.[key], undefined);
+    await features.setForApp(db, shop.id, name, true);
+    await routes.refresh(shop.id);
+    assert.equal(last().apps[shop.id]?.[key], true);
+    assert.equal((await startRoutes()).last().apps[shop.id]?.[key], true);
+    await features.setForApp(db, shop.id, name, false);
+    await routes.refresh(shop.id);
+    assert.equal(last().apps[shop.id]?.[key], undefined);
+  });
+}
+
+test('an app of which nothing has changed is the same object in the next snapshot', async () => {
   const { routes, last } = await startRoutes();
-  assert.equal(last().apps[shop.id]?.sessionAffinity, undefined);
-  await features.setForApp(db, shop.id, sessionAffinity, true);
-  await routes.refresh(shop.id);
-  assert.equal(last().apps[shop.id]?.sessionAffinity, true);
-  assert.equal((await startRoutes()).last().apps[shop.id]?.sessionAffinity, true);
+  const before = last();
+  await routes.resend();
+  assert.notEqual(last(), before);
+  assert.equal(last().apps[shop.id], before.apps[shop.id]);
 });
 
 test('a publish that fails is told to who asked for it, and the next one is sent', async () => {

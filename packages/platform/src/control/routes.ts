@@ -1,3 +1,4 @@
+import { endToEndContinue, noDynoKeepAlive, sessionAffinity } from '../contract/features.data.ts';
 import type { AppId, DynoId } from '../domain/ids.ts';
 import type { RoutedApp, RouteSnapshot } from '../domain/route-snapshot.ts';
 import type { AppRoute, RoutePort } from '../runtime/ports.ts';
@@ -20,7 +21,7 @@ export interface FactsSource {
 const nowhere: AppRoute = { state: 'blank', dynos: [] };
 
 const routedApp = (facts: AppFacts, { state, dynos }: AppRoute): RoutedApp => {
-  const { app, errorPageUrl, maintenancePageUrl, sessionAffinity } = facts;
+  const { app, errorPageUrl, maintenancePageUrl, features } = facts;
   return {
     id: app.id,
     name: app.name,
@@ -29,7 +30,9 @@ const routedApp = (facts: AppFacts, { state, dynos }: AppRoute): RoutedApp => {
     dynos,
     ...(errorPageUrl === undefined ? {} : { errorPageUrl }),
     ...(maintenancePageUrl === undefined ? {} : { maintenancePageUrl }),
-    ...(sessionAffinity ? { sessionAffinity } : {}),
+    ...(features.has(sessionAffinity) && { sessionAffinity: true }),
+    ...(features.has(noDynoKeepAlive) && { noDynoKeepAlive: true }),
+    ...(features.has(endToEndContinue) && { endToEndContinue: true }),
   };
 };
 

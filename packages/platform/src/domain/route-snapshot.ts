@@ -29,6 +29,10 @@ export interface RoutedApp {
   readonly maintenancePageUrl?: string;
   /** Requests of one visitor go to one dyno while it is there. @see Dev Center "Session Affinity" */
   readonly sessionAffinity?: boolean;
+  /** Each request has a connection of its own to its dyno. @see Dev Center "HTTP Routing", "Keepalives" */
+  readonly noDynoKeepAlive?: boolean;
+  /** The dyno itself says whether a body is wanted, in place of the router. @see Dev Center "HTTP Routing", "Expect: 100-continue" */
+  readonly endToEndContinue?: boolean;
 }
 
 /** The whole of what the router knows; kept on disk. */

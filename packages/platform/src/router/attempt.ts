@@ -61,7 +61,8 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
 
   start(): void {
     const target = this.#target;
-    const kept = this.#exchange.retried ? undefined : target.takeKept(this.#surroundings.clock.lastMs);
+    const { retried, app } = this.#exchange;
+    const kept = retried || app?.noDynoKeepAlive ? undefined : target.takeKept(this.#surroundings.clock.lastMs);
     if (kept) {
       kept.reused = true;
       this.#connection = kept;
@@ -94,7 +95,9 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
   }
 
   onInterim(head: ResponseHead): void {
-    this.#exchange.visitor.interim(head);
+    const { app, visitor } = this.#exchange;
+    if (head.status !== 100) visitor.interim(head);
+    else if (this.#head.expectsContinue && app?.endToEndContinue) visitor.sayContinue();
   }
 
   onHead(head: ResponseHead, bytes: Buffer, from: number, to: number, last: boolean): boolean {
@@ -251,7 +254,7 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
     if (this.#target.accepted()) this.#surroundings.table.wake();
     connection.use(this, head.method !== 'HEAD');
     const text = requestText(exchange, head);
-    if (head.expectsContinue && head.bodyBytes !== 0) visitor.sayContinue();
+    if (head.expectsContinue && head.bodyBytes !== 0 && !exchange.app?.endToEndContinue) visitor.sayContinue();
     if (head.bodyBytes === 0) {
       this.#phase = 'waiting';
       this.#requestSent = true;
@@ -282,7 +285,8 @@ export class Attempt implements ConnectionUser, BodySink, Worker {
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.leave();
-    if (connection?.mayBeKept && this.#requestSent) this.#target.keep(connection, this.#surroundings.clock.lastMs);
+    const keeps = this.#requestSent && !this.#exchange.app?.noDynoKeepAlive;
+    if (keeps && connection?.mayBeKept) this.#target.keep(connection, this.#surroundings.clock.lastMs);
     else connection?.destroy();
     this.#release();
   }

@@ -263,7 +263,7 @@ export class DynoConnection implements SocketUser {
       this.#place = 'tunnel';
       this.#user?.onSwitch(head);
     } else if (++this.#interim > mostInterim) this.#onBad({ kind: 'bad', code: 'H17' });
-    else if (head.status !== 100) this.#user?.onInterim(head);
+    else this.#user?.onInterim(head);
   }
 
   #readFinal(head: ResponseHead, bytes: Buffer, from: number, to: number): void {

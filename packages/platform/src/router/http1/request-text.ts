@@ -15,7 +15,12 @@ const wayOf = ({ visitor, forwardedFor }: Exchange, { forwardedFor: theirs, via 
   return `X-Forwarded-For: ${forwardedFor}\r\n${visitor.lines.origin}Via: ${before}${viaOf(visitor.protocol)}\r\n`;
 };
 
+/** What two features of an app ask of its dynos. */
+const wishes = ({ app }: Exchange, { expectsContinue, bodyBytes, upgrade }: RequestHead): string =>
+  (expectsContinue && bodyBytes !== 0 && app?.endToEndContinue ? 'Expect: 100-continue\r\n' : '') +
+  (app?.noDynoKeepAlive && upgrade === undefined ? 'Connection: close\r\n' : '');
+
 /** The head that a dyno gets, in latin1. @see Dev Center "HTTP Routing", "Heroku headers" */
 export const requestText = (exchange: Exchange, head: RequestHead): string =>
   `${head.method} ${head.path} HTTP/1.1\r\n${head.hostAndFields}X-Request-Id: ${exchange.requestId}\r\n` +
-  `${wayOf(exchange, head)}X-Request-Start: ${exchange.startedAtMs}\r\n${framing(head)}`;
+  `${wayOf(exchange, head)}X-Request-Start: ${exchange.startedAtMs}\r\n${wishes(exchange, head)}${framing(head)}`;
