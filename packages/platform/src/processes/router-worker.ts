@@ -28,6 +28,7 @@ const router = createRouter({
   table,
   onLine: (line) => link.send(line),
   onFault: (fault) => log(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)),
+  onRefused: log,
   certificates: new PemCertificates((host) => table.certificateFile(host)),
   ticketKeyFile: join(dirname(socketPath), 'tls-tickets.key'),
 });

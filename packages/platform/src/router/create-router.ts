@@ -15,6 +15,8 @@ export interface RouterOptions {
   readonly onLine: (line: RouterLine) => void;
   /** Gets what should never happen; the request is then answered with H99. */
   readonly onFault: (fault: unknown) => void;
+  /** Gets a sentence, once a minute at most, on requests that were refused and are in no app's log. */
+  readonly onRefused?: (text: string) => void;
   readonly timeouts?: Partial<Timeouts>;
   readonly limits?: Partial<LoadLimits>;
   /** Without it TLS connections are closed. */
@@ -46,6 +48,7 @@ export const createRouter = (options: RouterOptions): Router => {
     limits: { ...defaultLoadLimits, ...options.limits },
     onLine,
     onFault,
+    onRefused: options.onRefused ?? (() => undefined),
     startTls: (socket, first) => (door ? door.accept(socket, first) : socket.destroy()),
   });
   const door =

@@ -9,6 +9,7 @@ import { ClientConnection } from './http1/client-connection.ts';
 import { hostName, type Refusal } from './http1/request-fields.ts';
 import { hostOfRefused, type RequestHead } from './http1/request-head.ts';
 import type { LoadLimits } from './limit-load.ts';
+import { RefusalCount } from './refusal-count.ts';
 import type { RouteTable } from './route-table.ts';
 import { type Stages, stagesOf } from './stages.ts';
 import type { Timeouts } from './timeouts.ts';
@@ -28,6 +29,7 @@ export interface DeskOptions {
   readonly limits: LoadLimits;
   readonly onLine: (line: RouterLine) => void;
   readonly onFault: (fault: unknown) => void;
+  readonly onRefused: (text: string) => void;
   readonly startTls: (socket: Socket, firstBytes: Buffer) => void;
 }
 
@@ -46,6 +48,7 @@ export class FrontDesk implements Front {
   readonly #connections = new Set<Connection>();
   /** Each knows its place in here. */
   readonly #live: Exchange[] = [];
+  readonly #refusals = new RefusalCount();
   readonly #stages: Stages;
   readonly #sweeper: NodeJS.Timeout;
   #slowClients = 0;
@@ -107,6 +110,7 @@ export class FrontDesk implements Front {
     const exchange = new Exchange(visitor, knownOfRefused(text, host), undefined);
     exchange.failureStatus = status;
     exchange.app = this.#options.table.findHost(exchange.request.hostName)?.app;
+    if (!exchange.app) this.#refusals.add(cause);
     this.#enlist(exchange);
     visitor.attach(exchange);
     this.#finish(exchange, failed('H26', 'client', cause));
@@ -171,5 +175,7 @@ export class FrontDesk implements Front {
     for (const exchange of this.#live) if (exchange.visitor.progress > strictQueueBytes) slow++;
     this.#slowClients = slow;
     this.#options.table.sweep(nowMs);
+    const refused = this.#refusals.take(nowMs);
+    if (refused !== undefined) this.#options.onRefused(refused);
   }
 }

@@ -70,6 +70,7 @@ export const startRouter = async (
   const table = new RouteTable();
   table.apply('version' in routes ? routes : snapshotOf(routes));
   const lines: string[] = [];
+  const refused: string[] = [];
   const waiting = new Set<() => void>();
   const faults: unknown[] = [];
   const router = createRouter({
@@ -79,6 +80,7 @@ export const startRouter = async (
       for (const look of waiting) look();
     },
     onFault: (fault) => faults.push(fault),
+    onRefused: (text) => refused.push(text),
     certificates: new PemCertificates((host) => table.certificateFile(host) ?? certificateFile),
     ...settings,
   });
@@ -110,6 +112,11 @@ export const startRouter = async (
     /** All access and error lines so far. */
     lines: lines as readonly string[],
     logged,
+    /** Resolves with the sentence of this number, counted from 1, on requests that belong to no app. */
+    async said(number: number): Promise<string> {
+      while (refused.length < number) await nextTurn();
+      return refused[number - 1] ?? '';
+    },
     /** Resolves once so many requests are under way. */
     async underWay(count: number): Promise<void> {
       while (router.inFlight < count) await nextTurn();

@@ -9,6 +9,7 @@ import type { BareSocket } from './bare-socket.ts';
 import { BodyDecoder } from './body-decoder.ts';
 import { ClientSocket, type Receiver } from './client-socket.ts';
 import { reasonPhrases } from './reason-phrases.data.ts';
+import type { Refusal } from './request-fields.ts';
 import { FieldMemory, parseRequestHead, type RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
 import { type Framing, framingFor, interimText, responseText, switchText, usualText } from './response-text.ts';
@@ -23,6 +24,7 @@ const mostStashedBytes = 64 * 1_024;
 /** After a goodbye so much may still come, for so long, that the client gets to read the goodbye. */
 const lingerBytes = 1_024 * 1_024;
 const lingerMs = 2_000;
+const slowHead: Refusal = { kind: 'refusal', status: 408, cause: 'request head too slow' };
 /** First byte of a TLS record that carries a handshake (RFC 8446 section 5.1). */
 const tlsHandshake = 0x16;
 
@@ -140,7 +142,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     else if (this.#reading === 'lingering') {
       if (silentMs >= (unsent > 0 ? idleMs : lingerMs)) this.#destroy();
     } else if (this.#text !== '') {
-      if (silentMs >= headMs) this.#sayAndLinger(408);
+      if (silentMs >= headMs) this.#refuse(slowHead, this.#text);
     } else if (silentMs >= clientIdleMs) this.close();
   }
 
@@ -289,9 +291,7 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     }
     this.#text = '';
     if (head.kind === 'refusal') {
-      this.#closes = true;
-      this.#reading = 'held';
-      this.#front.refuse(this, head, text);
+      this.#refuse(head, text);
       return to;
     }
     this.#head = head;
@@ -340,12 +340,11 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     return to;
   }
 
-  #sayAndLinger(status: 408): void {
+  #refuse(refusal: Refusal, text: string): void {
     this.#text = '';
-    this.#socket.write(
-      `HTTP/1.1 ${status} ${reasonPhrases[status]}\r\nServer: ravine\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
-    );
-    this.#linger();
+    this.#closes = true;
+    this.#reading = 'held';
+    this.#front.refuse(this, refusal, text);
   }
 
   /** A client that asked for the end sends nothing that a sudden one could cut off. */

@@ -24,7 +24,7 @@ export interface RequestFields {
 /** A request that is answered with an error and the end of its connection. */
 export interface Refusal {
   readonly kind: 'refusal';
-  readonly status: 400 | 405 | 414 | 417 | 431 | 501 | 505;
+  readonly status: 400 | 405 | 408 | 414 | 417 | 431 | 501 | 505;
   readonly cause: string;
 }
 
