@@ -12,13 +12,13 @@ export interface Http2Message {
 /** How a stream or its connection ended. */
 export type Http2Outcome = 'answered' | 'stream reset' | 'connection ended' | 'stuck';
 
-const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-const type = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goAway: 7 } as const;
-const flag = { endStream: 1, endHeaders: 4, acknowledge: 1 } as const;
+export const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+export const type = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goAway: 7 } as const;
+export const flag = { endStream: 1, endHeaders: 4, acknowledge: 1 } as const;
 const frameHeadBytes = 9;
 const stuckMs = 10_000;
 
-const frame = (kind: number, flags: number, stream: number, payload: Buffer): Buffer => {
+export const frame = (kind: number, flags: number, stream: number, payload: Buffer): Buffer => {
   const head = Buffer.alloc(frameHeadBytes);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(kind, 3);
@@ -38,7 +38,7 @@ const hpackString = (text: string): Buffer => {
 };
 
 /** Literal fields without indexing (RFC 7541 section 6.2.2). */
-const hpack = (fields: readonly Field[]): Buffer =>
+export const hpack = (fields: readonly Field[]): Buffer =>
   Buffer.concat(fields.flatMap(([name, value]) => [Buffer.from([0]), hpackString(name), hpackString(value)]));
 
 /** What a client says at first, with one request: as bytes in latin1. */
