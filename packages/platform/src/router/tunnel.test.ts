@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { exchangeBytes, snapshotOf, startDyno, startRouter } from './router.fixture.ts';
 
 const webSocketGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -66,6 +68,52 @@ test('a tunnel does not keep its dyno from being replaced', async () => {
   socket.write('still here');
   assert.equal(String((await once(socket, 'data'))[0]), 'still here');
   socket.destroy();
+});
+
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+};
+
+test('tunnels that say nothing hold no memory to read into', async () => {
+  const tunnels = 200;
+  await using dyno = await echoDyno();
+  await using router = await startRouter(snapshotOf([dyno.dyno]));
+  const talk = async (): Promise<Socket> => {
+    const { socket } = await open(router.port);
+    socket.write('hello');
+    await once(socket, 'data');
+    return socket;
+  };
+  const first = await talk();
+  collectGarbage();
+  const before = process.memoryUsage().arrayBuffers;
+  const sockets = [first];
+  for (let n = 0; n < tunnels; n++) sockets.push(await talk());
+  collectGarbage();
+  const bytesEach = (process.memoryUsage().arrayBuffers - before) / tunnels;
+  // Both ends of the test's own connections are in this number.
+  assert.ok(bytesEach < 16 * 1024, `${bytesEach} bytes each`);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('large messages pass tunnels unharmed, both ways at once and while others wait', async () => {
+  await using dyno = await echoDyno();
+  await using router = await startRouter(snapshotOf([dyno.dyno]));
+  const played = Array.from({ length: 8 }, async (_, number) => {
+    const { socket } = await open(router.port);
+    const sent = Buffer.alloc(1_500_000, `tunnel ${number} `);
+    socket.write(sent);
+    const parts: Buffer[] = [];
+    for (let length = 0; length < sent.length; ) {
+      const [part] = (await once(socket, 'data')) as [Buffer]; // no encoding is set
+      parts.push(part);
+      length += part.length;
+    }
+    socket.destroy();
+    assert.ok(Buffer.concat(parts).equals(sent), `tunnel ${number}`);
+  });
+  await Promise.all(played);
 });
 
 test('a silent tunnel is closed: H15', async () => {

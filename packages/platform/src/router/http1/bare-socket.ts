@@ -18,8 +18,8 @@ export interface SocketUser {
 }
 
 const endOfStream = -4_095;
-/** For the first bytes of a TLS connection, until TLS itself reads. */
-const releasedBytes = 16 * 1_024;
+/** For the first bytes of TLS connections, until TLS itself reads; all share it, for what is read is copied at once. */
+const released = Buffer.allocUnsafeSlow(16 * 1_024);
 
 function onRead(this: BareHandle): Uint8Array | undefined {
   const { owner } = this;
@@ -167,15 +167,14 @@ export class BareSocket {
     if (!handle) return new Socket().destroy();
     handle.owner = undefined;
     handle.readStop();
-    const view = Buffer.allocUnsafeSlow(releasedBytes);
     const options = {
       handle,
       allowHalfOpen: true,
       pauseOnCreate: true,
       onread: {
-        buffer: view,
+        buffer: released,
         callback: (count: number) => {
-          socket.push(Buffer.from(view.subarray(0, count)));
+          socket.push(Buffer.from(released.subarray(0, count)));
           return true;
         },
       },

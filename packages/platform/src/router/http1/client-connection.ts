@@ -206,7 +206,8 @@ export class ClientConnection implements Connection, Visitor, Receiver {
     this.#framing = 'none';
     this.#closes = true;
     this.#reading = 'tunnel';
-    this.#client.streaming = true;
+    // Tunnels are mostly silent and their messages small: none has memory of its own for long.
+    this.#client.streaming = false;
     this.#client.mayGather = false;
     this.#socket.write(switchText(head), 'latin1');
   }

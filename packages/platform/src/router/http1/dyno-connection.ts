@@ -125,7 +125,7 @@ export class DynoConnection implements SocketUser {
   // What the socket says
 
   nextView(): Uint8Array {
-    if (!this.#large && this.#place !== 'tunnel') this.#giveBack();
+    if (!this.#large || this.#place === 'tunnel') this.#giveBack();
     else if (!this.#bytesFree || this.#buffer === shared) this.#buffer = takeReadBuffer();
     this.#bytesFree = true;
     return this.#buffer.view;
