@@ -71,6 +71,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Result>>> = {
       rounds: count('rounds', 5),
       seconds: count('seconds', 3),
     }),
+  'router-churn': async () =>
+    (await import('./router-churn.ts')).routerChurn({ rounds: count('rounds', 3), seconds: count('seconds', 10) }),
   'router-memory': async () => (await import('./router-memory.ts')).routerMemory(),
   static: async () =>
     (await import('./static.ts')).staticFileServers({ rounds: count('rounds', 5), seconds: count('seconds', 2) }),

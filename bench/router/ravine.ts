@@ -33,8 +33,12 @@ const snapshotOf = (site: Site): RouteSnapshot => {
  * One router worker under prefork, as `ravine up` starts it. What control does with its lines is done by a process on
  * the other core; the proxy's time holds all that the worker does to hand them over.
  */
-export const startRavine = async (site: Site, stack: AsyncDisposableStack): Promise<Contender> => {
-  const folder = join(site.folder, `ravine-${site.routes}`);
+export const startRavine = async (
+  site: Site,
+  stack: AsyncDisposableStack,
+  { publishesPerSecond = 0 } = {},
+): Promise<Contender> => {
+  const folder = join(site.folder, `ravine-${site.routes}${publishesPerSecond > 0 ? '-churning' : ''}`);
   await mkdir(folder);
   const routesFile = join(folder, 'routes.json');
   await writeFile(routesFile, JSON.stringify(snapshotOf(site)));
@@ -42,7 +46,8 @@ export const startRavine = async (site: Site, stack: AsyncDisposableStack): Prom
   const accessLog = join(folder, 'access.log');
   const output = join(folder, 'output.log');
   const script = (name: string): string[] => [process.execPath, join(import.meta.dirname, name), socket, routesFile];
-  const lines = stack.use(await Pinned.start([...script('ravine-lines.ts'), accessLog], { core: otherCore, output }));
+  const control = [...script('ravine-lines.ts'), accessLog, String(publishesPerSecond)];
+  const lines = stack.use(await Pinned.start(control, { core: otherCore, output }));
   await lines.tells();
   const server = stack.use(await Pinned.start(script('ravine-master.ts'), { core: proxyCore, output }));
   const port = await server.tells<number>();

@@ -15,12 +15,14 @@ export interface WrkRequest {
   readonly bodyBytes?: number;
   /** Asked for in turns, in place of the name of the address. */
   readonly hosts?: readonly string[];
+  /** Requests that take turns; each has a number of its own behind its path and behind the value of this header. */
+  readonly variants?: { readonly count: number; readonly header: string };
 }
 
 const luaString = (text: string): string => JSON.stringify(text);
 
 /** A script that makes every request before the load begins, and tells what came of them in one line. */
-const scriptOf = ({ path, method = 'GET', headers = {}, bodyBytes = 0, hosts = [] }: WrkRequest): string => `
+const scriptOf = ({ path, method = 'GET', headers = {}, bodyBytes = 0, hosts = [], variants }: WrkRequest): string => `
 wrk.method = ${luaString(method)}
 ${bodyBytes === 0 ? '' : `wrk.body = string.rep("b", ${bodyBytes})`}
 ${Object.entries(headers)
@@ -34,10 +36,15 @@ function init(args)
     wrk.headers["Host"] = host
     requests[#requests + 1] = wrk.format(nil, ${luaString(path)})
   end
+  for n = 1, ${variants?.count ?? 0} do
+    local value = ${luaString(headers[variants?.header ?? ''] ?? '')} .. string.format("%06d", n)
+    wrk.headers[${luaString(variants?.header ?? '')}] = value
+    requests[#requests + 1] = wrk.format(nil, ${luaString(path)} .. "?item=" .. n)
+  end
   if #requests == 0 then requests[1] = wrk.format(nil, ${luaString(path)}) end
 end
 ${
-  hosts.length === 0
+  hosts.length === 0 && variants === undefined
     ? 'function request() return requests[1] end'
     : 'function request() at = at % #requests + 1; return requests[at] end'
 }
