@@ -6,6 +6,9 @@ import { findProgram } from './find-program.ts';
 const packages = {
   memcached: { path: '/usr/bin/memcached', name: 'memcached' },
   memccat: { path: '/usr/bin/memccat', name: 'libmemcached-tools' },
+  curl: { path: '/usr/bin/curl', name: 'curl' },
+  h2load: { path: '/usr/bin/h2load', name: 'nghttp2-client' },
+  wrk: { path: '/usr/bin/wrk', name: 'wrk' },
   'redis-server': { path: '/usr/bin/redis-server', name: 'redis-server' },
 } as const;
 

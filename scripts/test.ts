@@ -96,6 +96,7 @@ if (someImports(/\bopenChromium\b/)) ensureChromium();
 if (someImports(/\bstartPebble\b/)) ensurePebble();
 if (someImports(/\bstartDebianMemcached\b/)) ensurePrograms(['memcached', 'memccat']);
 if (someImports(/startRedisClient|heroku-redis:mini/)) ensurePrograms(['redis-server']);
+if (someImports(/'h2load'/)) ensurePrograms(['curl', 'h2load', 'wrk']);
 if (someImports(/\bsystemPython\b/)) ensureS3Clients();
 const results = [
   await run('unit tests', unit, 2),
