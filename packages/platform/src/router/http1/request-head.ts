@@ -1,5 +1,12 @@
 import { areFieldLines, exceedsLimits, isBeyondRepair, isTokenText, limits } from './field-syntax.ts';
-import { badHeader, hostSyntax, type Refusal, type RequestFields, readRequestFields, refusal } from './request-fields.ts';
+import {
+  badHeader,
+  hostSyntax,
+  type Refusal,
+  type RequestFields,
+  readRequestFields,
+  refusal,
+} from './request-fields.ts';
 
 export type { Refusal } from './request-fields.ts';
 
