@@ -1,12 +1,16 @@
 import type { TestEvent } from 'node:test/reporters';
 
-/** One line a file, the whole story of each failure, and the sums. */
+/** What Node adds up at the end of each file. */
+const sums = /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
+
+/** One line a file, what tests have to say beside that, the whole story of each failure, and the sums. */
 export const report = async function* (source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const files = new Map<string, { passed: number; failed: number; ms: number }>();
   let passed = 0;
   let failed = 0;
   let skipped = 0;
   for await (const event of source) {
+    if (event.type === 'test:diagnostic' && !sums.test(event.data.message)) yield `     ${event.data.message}\n`;
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
     const { data } = event;
     const file = data.file ?? '?';
