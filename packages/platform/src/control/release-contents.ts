@@ -29,8 +29,8 @@ export const releaseContents = async (
   return {
     artifact: artifactOf(data, slug, release),
     env: {
-      PATH: '/usr/local/bin:/usr/bin:/bin',
-      LANG: 'C.UTF-8',
+      // An image says these by itself.
+      ...(slug.images === null ? { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' } : {}),
       STACK: release.stack,
       HEROKU_APP_ID: app.id,
       HEROKU_APP_NAME: app.name,
