@@ -1,4 +1,4 @@
-import { Engine } from './engine.ts';
+import { anyApi, Engine } from './engine.ts';
 import { EngineUnavailable } from './engine-error.ts';
 import { type EngineEndpoint, endpointName, engineEndpoints, parseEngineHost } from './locate-engine.ts';
 
@@ -24,12 +24,29 @@ const compareApi = (a: string, b: string): number => {
 interface VersionAnswer {
   readonly Version: string;
   readonly ApiVersion: string;
+  /** Engines from before there was one speak all older versions too. */
+  readonly MinAPIVersion?: string;
   readonly Components?: readonly { readonly Name: string }[] | null;
 }
 
-/** Asks one place. @throws EngineUnavailable when nobody answers there, or one who is too old. */
+/** The youngest version that both sides speak. @throws EngineUnavailable when there is none. */
+const chooseApi = (at: string, { ApiVersion: theirs, MinAPIVersion }: VersionAnswer): string => {
+  if (compareApi(theirs, oldestApi) < 0) {
+    throw new EngineUnavailable(
+      `The engine at ${at} speaks API ${theirs}; expected ${oldestApi} or later (Docker 20.10, Podman 4). Upgrade it.`,
+    );
+  }
+  if (MinAPIVersion !== undefined && compareApi(MinAPIVersion, newestApi) > 0) {
+    throw new EngineUnavailable(
+      `The engine at ${at} speaks API ${MinAPIVersion} to ${theirs}; expected one that still speaks ${newestApi}. Upgrade Ravine, or give the engine a lower minimum (for Docker, its setting min-api-version).`,
+    );
+  }
+  return compareApi(theirs, newestApi) < 0 ? theirs : newestApi;
+};
+
+/** Asks one place. @throws EngineUnavailable when nobody answers there, or one that speaks no version of ours. */
 const tryEngine = async (endpoint: EngineEndpoint, signal: AbortSignal | undefined): Promise<Engine> => {
-  using asking = new Engine(endpoint, { api: oldestApi, version: '', isPodman: false });
+  using asking = new Engine(endpoint, { api: anyApi, version: '', isPodman: false });
   const answer = await asking
     .json<VersionAnswer>('GET', '/version', signal === undefined ? {} : { signal })
     .catch((error: unknown) => {
@@ -37,15 +54,9 @@ const tryEngine = async (endpoint: EngineEndpoint, signal: AbortSignal | undefin
       if (error instanceof EngineUnavailable) throw error;
       throw new EngineUnavailable(`The engine at ${endpointName(endpoint)} refused to say its version: ${error}`);
     });
-  const { ApiVersion: theirs, Version: version } = answer;
-  if (compareApi(theirs, oldestApi) < 0) {
-    throw new EngineUnavailable(
-      `The engine at ${endpointName(endpoint)} speaks API ${theirs}; expected ${oldestApi} or later (Docker 20.10, Podman 4). Upgrade it.`,
-    );
-  }
   return new Engine(endpoint, {
-    api: compareApi(theirs, newestApi) < 0 ? theirs : newestApi,
-    version,
+    api: chooseApi(endpointName(endpoint), answer),
+    version: answer.Version,
     isPodman: (answer.Components ?? []).some(({ Name }) => Name.startsWith('Podman')),
   });
 };

@@ -14,10 +14,14 @@ export interface EngineRequest {
   /** Sent as it is; wins over `body`. */
   readonly upload?: { readonly type: string; readonly bytes: AsyncIterable<Buffer> };
   readonly signal?: AbortSignal;
+  /** An engine that answers slower than this counts as gone; two minutes unless told. Streams are not bounded. */
+  readonly timeoutMs?: number;
 }
 
-/** An engine that answers slower than this (milliseconds) counts as gone; streams are not bounded. */
 const answerTimeoutMs = 120_000;
+
+/** Requests without a version, of which an engine answers only the few that mean the same in all. */
+export const anyApi = '';
 
 /** What is known of an engine once it has answered. */
 export interface EngineVersion {
@@ -43,10 +47,18 @@ export class Engine implements Disposable {
 
   /** Answers the body as JSON, or undefined when there is none. @throws EngineError, EngineUnavailable */
   async json<T>(method: string, path: string, request: EngineRequest = {}): Promise<T> {
-    const timeout = AbortSignal.timeout(answerTimeoutMs);
+    const { timeoutMs = answerTimeoutMs } = request;
+    const timeout = AbortSignal.timeout(timeoutMs);
     const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
-    const response = await this.stream(method, path, { ...request, signal });
-    const body = await text(response);
+    const body = await this.stream(method, path, { ...request, signal })
+      .then(text)
+      .catch((cause: unknown) => {
+        if (!timeout.aborted || request.signal?.aborted === true) throw cause;
+        throw new EngineUnavailable(
+          `The engine at ${endpointName(this.endpoint)} did not answer ${method} ${path} within ${timeoutMs / 1000} s.`,
+          { cause },
+        );
+      });
     // Cast: the caller names the shape that the Engine API reference gives for this path.
     return (body.trim() === '' ? undefined : JSON.parse(body)) as T;
   }
@@ -123,7 +135,7 @@ export class Engine implements Disposable {
     for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) asked.set(name, String(value));
     const options = {
       method,
-      path: `/v${this.version.api}${path}${asked.size > 0 ? `?${asked}` : ''}`,
+      path: `${this.version.api === anyApi ? '' : `/v${this.version.api}`}${path}${asked.size > 0 ? `?${asked}` : ''}`,
       headers: { host: 'engine', ...headers },
       ...(kept ? { agent: this.#agent } : { agent: false as const }),
       ...(signal === undefined ? {} : { signal }),
