@@ -6,7 +6,8 @@ export const buildErrors = {
   buildpack_failed: 'The compile script of a buildpack ended with an error.',
   runtime_unavailable: 'The version of an interpreter or package manager that the source asks for could not be had.',
   invalid_procfile: 'The Procfile has a line that is not TYPE: COMMAND.',
-  dockerfile_missing: 'The container stack found neither heroku.yml nor the Dockerfile to build.',
+  dockerfile_missing:
+    'The container stack found neither heroku.yml nor the Dockerfile to build, or that lies outside the source.',
   image_failed:
     'Building an image ended with an error: a step of the Dockerfile failed, or its base could not be pulled.',
   engine_unavailable: 'The container engine did not answer, or went away during the build.',

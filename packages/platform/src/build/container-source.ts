@@ -1,6 +1,6 @@
 import { BuildFailed } from './build-failed.ts';
 import { type HerokuYml, parseHerokuYml } from './heroku-yml.ts';
-import { readSourceFile } from './source-file.ts';
+import { leavesSource, readSourceFile } from './source-file.ts';
 
 /** What a Dockerfile alone means: one image, which web runs by its CMD. */
 const dockerfileAlone: HerokuYml = {
@@ -12,12 +12,18 @@ const dockerfileAlone: HerokuYml = {
 
 /**
  * Reads how an app of the container stack is built: its heroku.yml, or a bare Dockerfile.
- * @throws BuildFailed when there is neither, or heroku.yml can't be used or names a Dockerfile that isn't there.
+ * @throws BuildFailed when there is neither, or heroku.yml can't be used or names a Dockerfile that isn't in the source.
  */
 export const readContainerSource = async (folder: string): Promise<HerokuYml> => {
   const text = await readSourceFile(folder, 'heroku.yml');
   const plan = text === undefined ? dockerfileAlone : parseHerokuYml(text);
-  for (const [name, { dockerfile }] of Object.entries(plan.images)) {
+  for (const [name, { dockerfile, context }] of Object.entries(plan.images)) {
+    if (await leavesSource(folder, dockerfile)) {
+      throw new BuildFailed(
+        'dockerfile_missing',
+        `heroku.yml builds ${name} from ${dockerfile}, but ${context} is a symbolic link that leads out of the source, or lies behind one.\nCommit the folder itself.`,
+      );
+    }
     if ((await readSourceFile(folder, dockerfile)) !== undefined) continue;
     throw new BuildFailed(
       'dockerfile_missing',

@@ -1,15 +1,22 @@
-import { type FileHandle, open, readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { DockerIgnore } from './docker-ignore.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar-entry.ts';
 
 const readBytes = 256 * 1024;
 
-/** A file of its own for one Dockerfile wins over the folder's. */
+/**
+ * A file of its own for one Dockerfile wins over the folder's. A link to the outside counts as none: the folder is the
+ * user's, and this process may read more than the user may.
+ */
 const readIgnore = async (folder: string, dockerfile: string): Promise<DockerIgnore> => {
+  const root = await realpath(folder);
   for (const name of [`${dockerfile}.dockerignore`, '.dockerignore']) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
-    if (text !== undefined) return new DockerIgnore(text);
+    const path = await realpath(join(root, name)).catch(() => undefined);
+    if (path?.startsWith(`${root}${sep}`) !== true) continue;
+    const text = await readFile(path, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NONBLOCK });
+    return new DockerIgnore(text);
   }
   return new DockerIgnore('');
 };
