@@ -116,20 +116,12 @@ export const listContainers = (engine: Engine, labels: Labels): Promise<ListedCo
 export const inspectContainer = (engine: Engine, id: string): Promise<InspectedContainer | undefined> =>
   unlessMissing(askAgain(() => engine.json('GET', at(id, '/json'))));
 
-/** @returns its id. @throws EngineError 409 when the name is taken, 404 when the image or the network isn't there. */
-export const createContainer = async (
-  engine: Engine,
-  name: string,
-  spec: ContainerSpec,
-  signal?: AbortSignal,
-): Promise<string> => {
-  const made = await engine.json<{ Id: string }>('POST', '/containers/create', {
-    query: { name },
-    body: spec,
-    ...(signal && { signal }),
-  });
-  return made.Id;
-};
+/**
+ * Goes on to its end in any case: one that is made while nobody waits any more would stay.
+ * @returns its id. @throws EngineError 409 when the name is taken, 404 when the image or the network isn't there.
+ */
+export const createContainer = async (engine: Engine, name: string, spec: ContainerSpec): Promise<string> =>
+  (await engine.json<{ Id: string }>('POST', '/containers/create', { query: { name }, body: spec })).Id;
 
 /** No-op on one that runs. @throws EngineError when the engine can't start it. */
 export const startContainer = (engine: Engine, id: string): Promise<void> => engine.json('POST', at(id, '/start'));
@@ -207,13 +199,22 @@ export const containerUsage = async (
   return memoryBytes === undefined ? undefined : { memoryBytes, cpuMs: nanos === undefined ? undefined : nanos / 1e6 };
 };
 
+/** Longer than an engine takes to walk through the files of a large container, or to write them into an image. */
+export const filesTimeoutMs = 15 * 60_000;
+
 /** How many bytes its own files hold beyond its image's; quick, but blind to empty files and to what it removed. */
 export const containerBytes = async (engine: Engine, id: string): Promise<number> =>
-  (await engine.json<{ readonly SizeRw?: number }>('GET', at(id, '/json'), { query: { size: true } })).SizeRw ?? 0;
+  (
+    await engine.json<{ readonly SizeRw?: number }>('GET', at(id, '/json'), {
+      query: { size: true },
+      timeoutMs: filesTimeoutMs,
+    })
+  ).SizeRw ?? 0;
 
 /** How its files differ from its image's; the engine may walk through all of them to know. */
 export const containerChanges = async (engine: Engine, id: string): Promise<readonly ContainerChange[]> =>
-  (await engine.json<readonly ContainerChange[] | null>('GET', at(id, '/changes'))) ?? [];
+  (await engine.json<readonly ContainerChange[] | null>('GET', at(id, '/changes'), { timeoutMs: filesTimeoutMs })) ??
+  [];
 
 /** Runs a program beside the container's own, as the same user. @returns its exit status. */
 export const execInContainer = async (engine: Engine, id: string, argv: readonly string[]): Promise<number> => {

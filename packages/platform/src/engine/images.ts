@@ -1,4 +1,10 @@
-import { type ContainerChange, containerBytes, containerChanges, inspectContainer } from './containers.ts';
+import {
+  type ContainerChange,
+  containerBytes,
+  containerChanges,
+  filesTimeoutMs,
+  inspectContainer,
+} from './containers.ts';
 import type { Engine } from './engine.ts';
 import { isConflict, isMissing, unlessMissing } from './engine-error.ts';
 
@@ -29,7 +35,6 @@ export interface InspectedImage {
 
 interface ListedImage {
   readonly Id: string;
-  readonly RepoTags: readonly string[] | null;
 }
 
 /** How the engine lists an image that has no name. */
@@ -113,8 +118,17 @@ export const commitLayer = async (
   const { Id } = await engine.json<{ readonly Id: string }>('POST', '/commit', {
     query: { container, pause: false, ...nameParts(name), ...changes },
     body: config,
+    timeoutMs: filesTimeoutMs,
   });
   return Id.startsWith('sha256:') ? Id : `sha256:${Id}`;
+};
+
+/** Removes an image with all its names, unless a container uses it. @returns whether it is gone */
+export const dropImage = async (engine: Engine, image: string): Promise<boolean> => {
+  const found = await inspectImage(engine, image);
+  const names = (found?.RepoTags ?? []).filter((name) => name !== untagged);
+  const gone = await Promise.all(names.map((name) => removeImage(engine, name)));
+  return gone.every(Boolean) && (await removeImage(engine, image));
 };
 
 const madeAtMs = async (engine: Engine, image: string): Promise<number> => {
@@ -139,12 +153,9 @@ export const collectImages = async (
   });
   const youngestMs = Date.now() - graceSeconds * 1000;
   let removed = 0;
-  for (const { Id, RepoTags } of images) {
+  for (const { Id } of images) {
     if (keep.has(Id) || (await madeAtMs(engine, Id)) > youngestMs) continue;
-    const gone = await Promise.all(
-      (RepoTags ?? []).filter((name) => name !== untagged).map((name) => removeImage(engine, name)),
-    );
-    if (gone.every(Boolean) && (await removeImage(engine, Id))) removed += 1;
+    if (await dropImage(engine, Id)) removed += 1;
   }
   return removed;
 };

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
-import { parseEngineHost } from '../locate-engine.ts';
+import { dialEngine } from './dial-engine.ts';
 
 /** A way to a shared engine that comes and goes, so that a test can take the engine away without stopping it. */
 export class EngineRelay implements AsyncDisposable {
@@ -29,13 +29,8 @@ export class EngineRelay implements AsyncDisposable {
   }
 
   async open(): Promise<void> {
-    const endpoint = parseEngineHost(this.#engineHost, {});
-    const dial = (): Socket =>
-      endpoint.kind === 'socket'
-        ? connect({ path: endpoint.path, allowHalfOpen: true })
-        : connect({ host: endpoint.host, port: endpoint.port, allowHalfOpen: true });
     this.#server = createServer({ allowHalfOpen: true }, (client) => {
-      const engine = dial();
+      const engine = dialEngine(this.#engineHost);
       for (const socket of [client, engine])
         this.#sockets.add(socket.once('close', () => this.#sockets.delete(socket)));
       pipeline(client, engine, () => undefined);

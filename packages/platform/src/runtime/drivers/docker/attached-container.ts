@@ -8,6 +8,7 @@ import {
   startContainer,
 } from '../../../engine/containers.ts';
 import type { Engine } from '../../../engine/engine.ts';
+import { isMissing } from '../../../engine/engine-error.ts';
 import { FrameSplitter, readInBatches } from '../../../engine/stream-frames.ts';
 import type { Terminal } from '../../driver.ts';
 import { feedInput } from '../attached-input.ts';
@@ -33,6 +34,8 @@ export interface AttachedRun extends Attachment {
   readonly engine: Engine;
   /** A container that was made, not started, with stdin open. */
   readonly container: string;
+  /** Makes its network again, which another dyno of the app may have taken with it in the meantime. */
+  readonly ensureNetwork: () => Promise<void>;
   readonly terminal: Terminal | undefined;
   /** All of its stdin; absent: the stream's. */
   readonly input?: string;
@@ -46,14 +49,35 @@ const feed = ({ input, stream }: AttachedRun, socket: Duplex): (() => void) => {
   return () => socket.destroy();
 };
 
-/** Starts a container bound to a stream. @returns its exit status, 128 + N after signal N. */
-export const runAttachedContainer = async (run: AttachedRun): Promise<number> => {
-  const { engine, container, terminal, stream } = run;
-  // Before the start, or the first words would be missed.
+/** Attaches before the start, or the first words would be missed. */
+const attachAndStart = async ({ engine, container }: AttachedRun): Promise<Duplex> => {
   const socket = await attachContainer(engine, container);
   socket.on('error', () => undefined);
   try {
     await startContainer(engine, container);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+};
+
+/** A start that failed has cut off whoever was attached. */
+const attachToStarted = async (run: AttachedRun): Promise<Duplex> => {
+  try {
+    return await attachAndStart(run);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await run.ensureNetwork();
+    return await attachAndStart(run);
+  }
+};
+
+/** Starts a container bound to a stream. @returns its exit status, 128 + N after signal N. */
+export const runAttachedContainer = async (run: AttachedRun): Promise<number> => {
+  const { engine, container, terminal, stream } = run;
+  const socket = await attachToStarted(run);
+  try {
     using _ = hangUpWith(run, (signal) => void signalContainer(engine, container, signal).catch(() => undefined));
     const resize = ({ columns, rows }: Pick<Terminal, 'columns' | 'rows'>): Promise<void> =>
       resizeContainer(engine, container, columns, rows).catch(() => undefined);

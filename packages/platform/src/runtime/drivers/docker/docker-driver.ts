@@ -24,7 +24,7 @@ import { readContainerOutput } from './container-output.ts';
 import { ContainerStatuses } from './container-statuses.ts';
 import { containerSpec, type DynoContainer, dynoEnvironment } from './dyno-container.ts';
 import { containerName, type DynoLabels, platformLabels, readLabels } from './dyno-labels.ts';
-import { explainRefusal } from './explain-refusal.ts';
+import { explainLoss, explainRefusal } from './explain-refusal.ts';
 import { dockerHostName, type HostPorts, podmanHostName } from './host-addresses.ts';
 import { isOwnerAlive, ownProcess } from './owner.ts';
 import { rememberDyno } from './remembered-dynos.ts';
@@ -135,7 +135,7 @@ export class DockerDriver implements Driver {
    * Runs a dyno from an image as `runAttached` does, without input, and keeps what it wrote to its files when it ends
    * with status 0: `image` is then the id of an image with one layer more and a name that
    * keeps it from being pruned, or of the spec's own when it wrote nothing.
-   * @throws DriverError when it can't be started, or from a slug.
+   * @throws DriverError when it can't be started, from a slug, or when its files can't be kept.
    */
   async runKept(
     spec: DynoSpec,
@@ -145,10 +145,11 @@ export class DockerDriver implements Driver {
     const { artifact } = spec;
     if (artifact.kind !== 'image') throw new DriverError(`Expected ${spec.name} to run from an image, got a slug.`);
     return this.#runBound({ spec, envByStdin: true }, { stream, signal }, async (exitCode, container) => {
-      const kept =
-        exitCode === 0
-          ? await commitLayer(this.#engine, container, artifact.image, `ravine-${this.#options.platform}:${spec.id}`)
-          : undefined;
+      if (exitCode !== 0) return { exitCode, image: artifact.image };
+      const name = `ravine-${this.#options.platform}:${spec.id}`;
+      const kept = await commitLayer(this.#engine, container, artifact.image, name).catch((error: unknown) => {
+        throw explainLoss(error, spec);
+      });
       return { exitCode, image: kept ?? artifact.image };
     });
   }
@@ -173,6 +174,7 @@ export class DockerDriver implements Driver {
       const known = (await this.list()).find(({ id }) => id === spec.id);
       if (known !== undefined) return known;
       await this.#create({ spec }, signal);
+      signal.throwIfAborted();
       await this.#launch(spec);
       const status = await this.#statuses.look(spec.id);
       await rememberDyno(this.#options.folder, status);
@@ -204,7 +206,7 @@ export class DockerDriver implements Driver {
     const container = await this.#containerOf(how, signal);
     await this.#networks.ensure(spec.appId);
     const create = (): Promise<string> =>
-      createContainer(this.#engine, containerName(spec.id), containerSpec(container), signal);
+      createContainer(this.#engine, containerName(spec.id), containerSpec(container));
     try {
       await create();
     } catch (error) {
@@ -250,6 +252,7 @@ export class DockerDriver implements Driver {
         ...bound,
         engine: this.#engine,
         container,
+        ensureNetwork: () => this.#networks.ensure(spec.appId),
         terminal,
         graceMs: this.#options.hangupGraceMs ?? 5000,
         ...(envByStdin === true ? { input: shellAssignments(dynoEnvironment(made)) } : {}),

@@ -2,6 +2,9 @@ import { EngineError, EngineUnavailable, isMissing } from '../../../engine/engin
 import type { DynoSpec } from '../../driver.ts';
 import { DriverError, DriverUnavailable } from '../../driver-error.ts';
 
+const fullDisk = /no space left on device/i;
+const fullDiskText = "The container engine's disk is full; free space there.";
+
 const explanations: readonly (readonly [RegExp, string])[] = [
   [/no such image/i, "The release's image is gone from the container engine; deploy the app again."],
   [
@@ -16,8 +19,16 @@ const explanations: readonly (readonly [RegExp, string])[] = [
     /container-init binary not found/i,
     'The container engine lacks an init for containers; install the package that brings it (for Podman, catatonit).',
   ],
-  [/no space left on device/i, "The container engine's disk is full; free space there."],
+  [fullDisk, fullDiskText],
 ];
+
+/** What is said when the engine can't keep what a dyno wrote to its files. */
+export const explainLoss = (error: unknown, { name }: DynoSpec): unknown => {
+  if (error instanceof EngineUnavailable) return new DriverUnavailable(error.message, { cause: error });
+  if (!(error instanceof EngineError)) return error;
+  const reason = fullDisk.test(error.message) ? fullDiskText : `${error.message}; release again.`;
+  return new DriverError(`What ${name} wrote to its files could not be kept: ${reason}`, { cause: error });
+};
 
 /** What the app's log says when the engine can't start a dyno. */
 export const explainRefusal = (error: unknown, { name, artifact }: DynoSpec): unknown => {
