@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { buildCancelled } from './build-cancelled.ts';
 import { BuildFailed } from './build-failed.ts';
+import { buildTimedOut } from './build-timed-out.ts';
 
 const fullDiskBytes = 16 * 1024 * 1024;
 const fullDiskText = /ENOSPC|No space left on device|Disk quota exceeded/i;
@@ -35,19 +36,10 @@ export const explainUnpacking = async (error: unknown, buildFolder: string): Pro
   return (await isFull({ buildFolder, tail: String(error) }, error)) ? fullDisk(error) : error;
 };
 
-const duration = (ms: number): string =>
-  ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 100) / 10} seconds`;
-
 /** Finds what was behind an error during a build; undefined when it was Ravine's own fault. */
 export const explainFailure = async (error: unknown, facts: FailureFacts): Promise<BuildFailed | undefined> => {
   if (facts.cancelled.aborted) return buildCancelled(facts.cancelled);
-  if (facts.timedOut) {
-    return new BuildFailed(
-      'build_timeout',
-      `The build took longer than ${duration(facts.timeMs)} and was stopped.\nFind out which step hangs; what it printed last is above.`,
-      { cause: error },
-    );
-  }
+  if (facts.timedOut) return buildTimedOut(facts.timeMs, error);
   const couldBeDisk = !(error instanceof BuildFailed) || error.id === 'buildpack_failed';
   if (couldBeDisk && (await isFull(facts, error))) return fullDisk(error);
   return error instanceof BuildFailed ? error : undefined;

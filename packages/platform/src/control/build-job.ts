@@ -12,7 +12,7 @@ import type { Release } from '../store/releases.ts';
 import type { SourceTree } from './build-source.ts';
 import type { BuildTurn } from './build-turn.ts';
 import type { FirstPushParts } from './first-push.ts';
-import type { BuildImage } from './make-images.ts';
+import type { ImageBuilder } from './make-images.ts';
 import type { OutputFiles } from './output-files.ts';
 
 /** What builds need of the rest of the house. */
@@ -22,7 +22,7 @@ export interface BuildParts extends FirstPushParts {
   readonly outputs: OutputFiles;
   readonly limits: BuildLimits;
   /** @throws BuildFailed while there is no container engine. */
-  readonly imageBuilder: () => BuildImage;
+  readonly imageBuilder: () => ImageBuilder;
   readonly log: LogSink;
   readonly appUrl: (name: string) => string;
   /** Runs app.json's postdeploy script in a one-off dyno; answers its exit status. */

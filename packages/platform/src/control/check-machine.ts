@@ -46,7 +46,13 @@ const space = async (folder: string): Promise<Finding> => {
 };
 
 const engine = async (settings: Settings): Promise<Finding> => {
-  const { answers, text } = await describeEngine(settings);
+  const { answers, text, unlimited } = await describeEngine(settings);
+  if (answers && unlimited !== undefined) {
+    return {
+      level: 'note',
+      text: `${text}; builds of images have no limits of memory and CPU there, since ${unlimited}: see "The container engine" in docs/operations.md`,
+    };
+  }
   if (answers) return { level: 'ok', text };
   return settings.driver === 'docker'
     ? { level: 'missing', text: `${text} Dynos can't run without one, as --driver is docker` }

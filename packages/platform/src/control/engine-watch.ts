@@ -10,7 +10,7 @@ import { rememberedDynos } from '../runtime/drivers/docker/remembered-dynos.ts';
 import { LateDriver } from '../runtime/drivers/late-driver.ts';
 import type { ContainerEngine } from './container-engine.ts';
 import { engineAbsence } from './engine-absence.ts';
-import type { BuildImage } from './make-images.ts';
+import type { ImageBuilder } from './make-images.ts';
 
 const lookEveryMs = 1000;
 /** The start of control waits no longer than this for an engine that doesn't answer. */
@@ -60,8 +60,8 @@ export class EngineWatch implements AsyncDisposable {
   }
 
   /** @throws BuildFailed while there is no engine. */
-  imageBuilder(): BuildImage {
-    if (this.#engine !== undefined) return this.#engine.buildImage;
+  imageBuilder(): ImageBuilder {
+    if (this.#engine !== undefined) return this.#engine.imageBuilder;
     throw new BuildFailed('engine_unavailable', `${engineAbsence(this.#parts.settings)}\nThen push again.`);
   }
 

@@ -8,23 +8,29 @@ import type { BuildLimits } from '../engine/limit-builds.ts';
 import { endOrphanedBuilds } from '../engine/orphaned-builds.ts';
 import { packContext } from '../engine/pack-context.ts';
 import { platformLabels } from '../runtime/drivers/docker/dyno-labels.ts';
-import { explainImageFailure } from './explain-image-failure.ts';
-import type { BuildImage } from './make-images.ts';
+import { engineGone, explainImageFailure } from './explain-image-failure.ts';
+import type { ImageBuilder } from './make-images.ts';
 import { tellFailure } from './tell-failure.ts';
 
 /** Enough to hold why the last step failed. */
 const tailChars = 4096;
 
-/** Builds images of this platform on its engine; `onEnd` is called after each, however it ended. */
-export const imageBuilder = (
-  engine: Engine,
-  platform: string,
-  limits: BuildLimits,
-  onEnd: (end: { diskFull: boolean }) => void,
-): BuildImage => {
+export interface ImageBuilderOptions {
+  readonly engine: Engine;
+  readonly platform: string;
+  readonly limits: BuildLimits;
+  /** Whether the engine holds builds to them. */
+  readonly limited: boolean;
+  /** Called after each build, however it ended. */
+  readonly onEnd: (end: { readonly startedAt: Date; readonly diskFull: boolean }) => void;
+}
+
+/** Builds images of this platform on its engine. */
+export const imageBuilder = ({ engine, platform, limits, limited, onEnd }: ImageBuilderOptions): ImageBuilder => {
   // Asked for once, since the engine runs other programs to answer; again when it has gone away meanwhile.
   let asked: Promise<string | undefined> | undefined;
-  return async ({ context, dockerfile, target, buildArgs, output, signal }) => {
+  const build: ImageBuilder['build'] = async ({ context, dockerfile, target, buildArgs, output, signal, time }) => {
+    const startedAt = new Date();
     let tail = '';
     asked ??= engineFolder(engine);
     const folder = await asked.catch(() => undefined);
@@ -46,7 +52,7 @@ export const imageBuilder = (
           tail = (tail + text).slice(-tailChars);
           output.write(text);
         },
-        disk === undefined ? signal : AbortSignal.any([signal, disk.signal]),
+        AbortSignal.any([signal, time.over, ...(disk === undefined ? [] : [disk.signal])]),
       );
       return { image, sizeBytes: (await inspectImage(engine, image))?.Size ?? 0 };
     } catch (error) {
@@ -56,14 +62,27 @@ export const imageBuilder = (
       }
       const failed = explainImageFailure(error, {
         cancelled: signal,
+        time,
         diskFull: disk?.signal.aborted === true,
-        memoryBytes: limits.memoryBytes,
+        memoryBytes: limited ? limits.memoryBytes : undefined,
         tail,
       });
       if (failed === undefined) throw error;
       throw tellFailure(output, failed);
     } finally {
-      onEnd({ diskFull: disk?.signal.aborted === true });
+      onEnd({ startedAt, diskFull: disk?.signal.aborted === true });
     }
+  };
+  return {
+    build,
+    async hasAll(images) {
+      try {
+        const ids = [...new Set(Object.values(images))];
+        const found = await Promise.all(ids.map((image) => inspectImage(engine, image)));
+        return found.every((image) => image !== undefined);
+      } catch (error) {
+        throw error instanceof EngineUnavailable ? engineGone(error) : error;
+      }
+    },
   };
 };

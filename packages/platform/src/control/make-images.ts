@@ -12,10 +12,23 @@ export interface ImageRequest {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly output: Writable;
   readonly signal: AbortSignal;
+  readonly time: BuildTime;
 }
 
-/** Builds one image. @throws BuildFailed, with the reason told in the output. */
-export type BuildImage = (request: ImageRequest) => Promise<{ readonly image: string; readonly sizeBytes: number }>;
+/** How long a build may take, all of its images together. */
+export interface BuildTime {
+  readonly limitMs: number;
+  /** Fires when that is over. */
+  readonly over: AbortSignal;
+}
+
+/** Makes images, and knows those that are there. */
+export interface ImageBuilder {
+  /** Builds one image. @throws BuildFailed, with the reason told in the output. */
+  build(request: ImageRequest): Promise<{ readonly image: string; readonly sizeBytes: number }>;
+  /** Whether all of these can still be run. @throws BuildFailed when that can't be found out. */
+  hasAll(images: Images): Promise<boolean>;
+}
 
 export interface MadeImages {
   readonly images: Images;
@@ -26,21 +39,23 @@ export interface MadeImages {
 
 /** Builds every image that heroku.yml names, in its order, and says which process type runs from which. */
 export const makeImages = async (
-  buildImage: BuildImage,
+  builder: ImageBuilder,
   plan: HerokuYml,
-  source: { folder: string; output: Writable; signal: AbortSignal },
+  source: { folder: string; output: Writable; signal: AbortSignal; timeMs: number },
 ): Promise<MadeImages> => {
+  const time = { limitMs: source.timeMs, over: AbortSignal.timeout(source.timeMs) };
   const built = new Map<string, string>();
   let sizeBytes = 0;
   for (const [name, { dockerfile, context, target }] of Object.entries(plan.images)) {
     source.output.write(`=== Building ${name} (${dockerfile})\n`);
-    const made = await buildImage({
+    const made = await builder.build({
       context: join(source.folder, context),
       dockerfile: context === '.' ? dockerfile : dockerfile.slice(context.length + 1),
       ...(target === undefined ? {} : { target }),
       buildArgs: plan.buildArgs,
       output: source.output,
       signal: source.signal,
+      time,
     });
     built.set(name, made.image);
     sizeBytes += made.sizeBytes;

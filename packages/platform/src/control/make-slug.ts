@@ -40,14 +40,13 @@ export const makeSlug = async (parts: BuildParts, job: BuildJob): Promise<MadeSl
   const { db, data } = parts;
   const { tree, build, output } = job;
   try {
-    const recipe = await prepare(parts, job).catch((cause: unknown) => {
+    const { recipe, same } = await prepareOrFind(parts, job).catch((cause: unknown) => {
       const { signal } = job.turn;
       const error = signal.aborted ? buildCancelled(signal) : cause;
       // What compileSlug and the engine throw they have explained by themselves.
       throw error instanceof BuildFailed ? tellFailure(output, error) : error;
     });
     const { firstAppJson } = recipe;
-    const same = await slugs.byDigest(db, job.app.id, recipe.digest);
     if (same === undefined) return { slug: await compile(parts, job, recipe), firstAppJson };
     output.write('-----> Nothing that the build reads has changed: using the result of an earlier build\n');
     if (same.commit === tree.commit) return { slug: same, firstAppJson };
@@ -56,6 +55,14 @@ export const makeSlug = async (parts: BuildParts, job: BuildJob): Promise<MadeSl
   } finally {
     await rm(sourceFolder(data, build), { recursive: true, force: true });
   }
+};
+
+/** `same` is a slug of the same parts whose files, or images, are all still there. */
+const prepareOrFind = async (parts: BuildParts, job: BuildJob) => {
+  const recipe = await prepare(parts, job);
+  const same = await slugs.byDigest(parts.db, job.app.id, recipe.digest);
+  const there = same?.images == null || (await parts.imageBuilder().hasAll(same.images));
+  return { recipe, same: there ? same : undefined };
 };
 
 /** Fetches the source and, on an app's first push, sets the app up as the source asks. */
@@ -108,7 +115,8 @@ const compile = async (parts: BuildParts, job: BuildJob, recipe: Recipe): Promis
 };
 
 const compileImages = async (parts: BuildParts, { build, output, turn }: BuildJob, plan: HerokuYml) => {
-  const source = { folder: sourceFolder(parts.data, build), output, signal: turn.signal };
+  const { timeMs } = parts.limits;
+  const source = { folder: sourceFolder(parts.data, build), output, signal: turn.signal, timeMs };
   const made = await makeImages(parts.imageBuilder(), plan, source);
   return { ...made, buildpackProvidedDescription: 'Container' };
 };

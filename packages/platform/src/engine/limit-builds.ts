@@ -37,13 +37,22 @@ const limitV2 = async ({ memoryBytes, cpuShares }: BuildLimits): Promise<void> =
 };
 
 /**
- * Holds all builds of a local engine together to these limits, since its API can't hold one.
- * @returns whether it could: not without root, not for an engine elsewhere or one whose control groups are systemd's.
+ * Why builds of an engine are held to no limits, in words; undefined when they are: its API can't hold one, so that only
+ * control groups of this machine can.
  */
+export const whyUnlimited = async (engine: Engine): Promise<string | undefined> => {
+  // Its builder takes limits with each build.
+  if (engine.version.isPodman) return undefined;
+  if (engine.endpoint.kind !== 'socket') return 'it is reached over the network';
+  if (process.getuid?.() !== 0) return 'Ravine does not run as root';
+  const { CgroupDriver = 'none' } = await engine.json<{ readonly CgroupDriver?: string }>('GET', '/info');
+  return CgroupDriver === 'cgroupfs' ? undefined : `its control groups are those of ${CgroupDriver}`;
+};
+
+/** Holds all builds of a local engine together to these limits. @returns whether builds are held to them. */
 export const limitBuilds = async (engine: Engine, limits: BuildLimits): Promise<boolean> => {
-  if (engine.endpoint.kind !== 'socket' || process.getuid?.() !== 0) return false;
-  const { CgroupDriver } = await engine.json<{ readonly CgroupDriver?: string }>('GET', '/info');
-  if (engine.version.isPodman || CgroupDriver !== 'cgroupfs') return false;
+  if ((await whyUnlimited(engine)) !== undefined) return false;
+  if (engine.version.isPodman) return true;
   try {
     await (existsSync(join(cgroupRoot, 'cgroup.controllers')) ? limitV2(limits) : limitV1(limits));
     return true;
