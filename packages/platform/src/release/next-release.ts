@@ -27,6 +27,8 @@ export interface NextRelease {
   readonly outputSecret: string;
   /** Quantities for process types that the app did not have before; web starts with 1, all others with 0. */
   readonly formation?: FormationWish;
+  /** Whether only config vars of an add-on change, for which Heroku runs no release command (Dev Center "Release Phase"). */
+  readonly addOnConfigOnly?: boolean;
 }
 
 /**
@@ -39,7 +41,9 @@ export const nextRelease = async (tx: Database, keyring: Keyring, app: App, next
   const slug = slugId === null ? undefined : await slugs.byId(tx, slugId);
   const parts = await currentParts(tx, keyring, app.id);
   const processTypes = slug?.processTypes ?? {};
-  const hasPhase = slug !== undefined && processTypes.release !== undefined;
+  // Code whose own release command has not ended yet must not go live without it.
+  const skipsPhase = next.addOnConfigOnly === true && before?.status === 'succeeded';
+  const hasPhase = slug !== undefined && processTypes.release !== undefined && !skipsPhase;
   const context = releaseConfigContext(app.id);
   const release = await releases.insert(tx, {
     appId: app.id,
@@ -56,15 +60,23 @@ export const nextRelease = async (tx: Database, keyring: Keyring, app: App, next
     outputSecret: hasPhase ? next.outputSecret : null,
     failureReason: null,
     requestKey: next.requestKey ?? null,
+    // What the release command has written stays with the code.
+    images: JSON.stringify(skipsPhase ? before.images : {}),
   });
-  if (next.slugId !== undefined) await syncFormation(tx, app, processTypes, next.formation ?? {});
+  if (!hasPhase) await becomeCurrent(tx, app, release, next.formation ?? {});
+  return release;
+};
+
+/** What changes when a release goes live: the process types that can be scaled, and what the app shows of its code. */
+export const becomeCurrent = async (tx: Database, app: App, release: Release, wanted: FormationWish): Promise<void> => {
+  const slug = release.slugId === null ? undefined : await slugs.byId(tx, release.slugId);
+  if (slug !== undefined) await syncFormation(tx, app, release.processTypes, wanted);
   await apps.update(tx, app.id, {
-    releasedAt: release.createdAt,
+    releasedAt: release.updatedAt,
     ...(slug === undefined
       ? {}
       : { stack: slug.stack, buildpackProvidedDescription: slug.buildpackProvidedDescription }),
   });
-  return release;
 };
 
 /** Types new to the app get their first quantity, types that went are forgotten, all others stay as the user scaled them. */

@@ -4,6 +4,7 @@ import { type App, apps } from '../store/apps.ts';
 import type { Database } from '../store/database.ts';
 import { type Release, releases } from '../store/releases.ts';
 import { openConfig, releaseConfigContext } from './app-config.ts';
+import { becomeCurrent, type FormationWish } from './next-release.ts';
 import type { PhaseOutcome, ReleaseEvents } from './ports.ts';
 
 /** Runs release commands: at most one of an app at a time, in the order of their releases. */
@@ -20,9 +21,9 @@ export class ReleasePhases {
     this.events = events;
   }
 
-  /** Takes a pending release to succeeded or failed. */
-  start(app: App, release: Release): void {
-    const turn = (this.last.get(app.id) ?? Promise.resolve()).then(() => this.run(app, release));
+  /** Takes a pending release to succeeded or failed; with success the app gets its process types. */
+  start(app: App, release: Release, wanted: FormationWish): void {
+    const turn = (this.last.get(app.id) ?? Promise.resolve()).then(() => this.run(app, release, wanted));
     this.running.set(release.id, turn);
     const settled = turn
       .catch(() => {})
@@ -40,6 +41,11 @@ export class ReleasePhases {
     return release;
   }
 
+  /** Whether a phase of the app runs, or waits for its turn. */
+  isBusy(appId: AppId): boolean {
+    return this.last.has(appId);
+  }
+
   /** Ends phases that a process before this one had begun and could not finish. */
   async failInterrupted(): Promise<void> {
     for (const release of await releases.pending(this.db)) {
@@ -55,7 +61,7 @@ export class ReleasePhases {
     }
   }
 
-  private async run(app: App, release: Release): Promise<Release> {
+  private async run(app: App, release: Release, wanted: FormationWish): Promise<Release> {
     const config = openConfig(this.keyring, release.sealedConfig, releaseConfigContext(app.id));
     const outcome = await this.events.runPhase(app, release, config).catch(
       (error: unknown): PhaseOutcome => ({
@@ -64,9 +70,20 @@ export class ReleasePhases {
       }),
     );
     const done = outcome.ok
-      ? await releases.finish(this.db, release.id, 'succeeded', null)
+      ? await this.succeed(app, release, wanted)
       : await releases.finish(this.db, release.id, 'failed', outcome.reason);
     this.events.onRelease(app, done);
     return done;
+  }
+
+  private succeed(app: App, release: Release, wanted: FormationWish): Promise<Release> {
+    return this.db.transaction().execute(async (tx) => {
+      await apps.lock(tx, app.id);
+      const done = await releases.finish(tx, release.id, 'succeeded', null);
+      const current = await releases.current(tx, app.id);
+      // One that was overtaken, by code without a release command, never runs.
+      if (current?.id === done.id) await becomeCurrent(tx, app, done, wanted);
+      return done;
+    });
   }
 }

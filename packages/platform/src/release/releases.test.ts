@@ -175,6 +175,48 @@ test('a release with a release command becomes current only when that has succee
   assert.equal((await rows.current(db, app.id))?.id, good.id);
 });
 
+test('a release that is pending or failed leaves the formation, the stack and the last release time of the app as they are', async () => {
+  const app = await newApp();
+  await deploy(app, { web: 'a', worker: 'b' }, 'one');
+  await formation.set(db, app.id, 'worker', 2, 'Basic');
+  const seen = async () => {
+    const { stack, buildpackProvidedDescription, releasedAt } = (await apps.find(db, app.id)) ?? app;
+    return { rows: await formation.ofApp(db, app.id), stack, buildpackProvidedDescription, releasedAt };
+  };
+  const before = await seen();
+  const gate = Promise.withResolvers<PhaseOutcome>();
+  phase = () => gate.promise;
+  const bad = await deploy(app, { web: 'a', clock: 'c', release: 'migrate' }, 'two');
+  assert.deepEqual(await seen(), before, 'while it is pending');
+  gate.resolve({ ok: false, reason: 'status 1' });
+  await releases.finished(bad.id);
+  assert.deepEqual(await seen(), before, 'when it has failed');
+  phase = async () => ({ ok: true });
+  const good = await releases.releaseSlug(app, owner, {
+    slug: await newSlug(app, { web: 'a', clock: 'c', release: 'migrate' }, 'three'),
+    description: 'Deploy',
+    requestKey: null,
+    formation: { clock: { quantity: 3 } },
+  });
+  await releases.finished(good.id);
+  const after = Object.fromEntries((await formation.ofApp(db, app.id)).map(({ type, quantity }) => [type, quantity]));
+  assert.deepEqual(after, { web: 1, clock: 3, release: 0 });
+});
+
+test('code without a release command that overtakes a running release phase keeps its process types', async () => {
+  const app = await newApp();
+  const gate = Promise.withResolvers<PhaseOutcome>();
+  phase = () => gate.promise;
+  const slow = await deploy(app, { web: 'a', clock: 'c', release: 'migrate' }, 'one');
+  await deploy(app, { web: 'a', mailer: 'm' }, 'two');
+  gate.resolve({ ok: true });
+  await releases.finished(slow.id);
+  assert.deepEqual(
+    (await formation.ofApp(db, app.id)).map(({ type }) => type),
+    ['mailer', 'web'],
+  );
+});
+
 test('a config change beside a running release phase carries the new code on', async () => {
   const app = await newApp();
   const gate = Promise.withResolvers<PhaseOutcome>();
@@ -236,6 +278,41 @@ test("an add-on's config vars come with its release and can't be overwritten; de
     `v3 Attach DATABASE (@ref:${addOn.name})`,
     `v4 Detach DATABASE (@ref:${addOn.name})`,
   ]);
+});
+
+test('an add-on that gets other config vars runs no release command, and what that had written stays', async () => {
+  const app = await newApp();
+  const addOn = await releases.provision(app, owner, {
+    service: 'heroku-postgresql',
+    plan: 'essential-0',
+    addOnName: `db-${randomUUID()}`,
+    attachmentName: 'DATABASE',
+    requestKey: null,
+  });
+  await releases.provisioned(addOn.id, owner, { config: { URL: 'postgres://old' }, resource: {} });
+  const ran: number[] = [];
+  const gate = Promise.withResolvers<PhaseOutcome>();
+  phase = async (_app, release) => {
+    if (release.description === 'Deploy' && ran.length > 0) return gate.promise;
+    ran.push(release.version);
+    await rows.keepImages(db, release.id, { web: `kept by v${release.version}` });
+    return { ok: true };
+  };
+  const code = await deploy(app, { web: 'a', release: 'collect' }, 'one');
+  await releases.finished(code.id);
+  await releases.reconfigured(addOn.id, owner, { config: { URL: 'postgres://new' }, resource: {} });
+  const rotated = await rows.current(db, app.id);
+  assert.equal(rotated?.version, code.version + 1);
+  assert.equal(rotated?.outputSecret, null);
+  assert.deepEqual(rotated?.images, { web: `kept by v${code.version}` });
+  assert.deepEqual(await releases.config(app.id), { DATABASE_URL: 'postgres://new' });
+  // Code whose own release command still runs must not go live without it.
+  await deploy(app, { web: 'b', release: 'collect' }, 'two');
+  await releases.reconfigured(addOn.id, owner, { config: { URL: 'postgres://newest' }, resource: {} });
+  assert.equal((await rows.current(db, app.id))?.version, rotated?.version);
+  gate.resolve({ ok: true });
+  await releases.finished((await rows.newest(db, app.id))?.id ?? code.id);
+  assert.deepEqual(ran, [code.version, code.version + 3]);
 });
 
 test('destroying an app lets its add-ons go and takes them from every other app', async () => {

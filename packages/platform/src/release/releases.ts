@@ -47,6 +47,11 @@ export class Releases {
     return this.phases.finished(id);
   }
 
+  /** Whether a release command of the app runs, or waits for its turn. */
+  hasPhase(appId: AppId): boolean {
+    return this.phases.isBusy(appId);
+  }
+
   /** Called once at start: fails what an earlier process left half-way. */
   failInterrupted(): Promise<void> {
     return this.phases.failInterrupted();
@@ -219,7 +224,8 @@ export class Releases {
         if (credentialOf(attachment.namespace) !== credential) continue;
         const app = await apps.lock(tx, attachment.appId);
         if (app === undefined) continue;
-        const release = await this.make(tx, app, { by, description: `Update ${attachment.name} by ${addOn.service}` });
+        const description = `Update ${attachment.name} by ${addOn.service}`;
+        const release = await this.make(tx, app, { by, description, addOnConfigOnly: true });
         steps.push({ app, release });
       }
       return steps;
@@ -340,10 +346,10 @@ export class Releases {
     const made = await this.db.transaction().execute(async (tx) => {
       const locked = await this.locked(tx, app);
       const step = await change(tx);
-      return step === undefined ? undefined : this.make(tx, locked, step);
+      return step && { release: await this.make(tx, locked, step), formation: step.formation };
     });
-    if (made !== undefined) this.announce(app, made);
-    return made;
+    if (made !== undefined) this.announce(app, made.release, made.formation);
+    return made?.release;
   }
 
   private async detachEverywhere(
@@ -369,8 +375,8 @@ export class Releases {
     return nextRelease(tx, this.keyring, app, { ...step, outputSecret: randomBytes(24).toString('base64url') });
   }
 
-  private announce(app: App, release: Release): void {
-    if (release.status === 'pending') this.phases.start(app, release);
+  private announce(app: App, release: Release, wanted: FormationWish = {}): void {
+    if (release.status === 'pending') this.phases.start(app, release, wanted);
     this.events.onRelease(app, release);
   }
 

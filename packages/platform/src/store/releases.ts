@@ -6,7 +6,7 @@ import type { Images, ProcessTypes, ReleasedAttachment, ReleasesTable } from './
 
 export type Release = Selectable<ReleasesTable>;
 
-export type NewRelease = Omit<Insertable<ReleasesTable>, 'processTypes' | 'attachments' | 'version' | 'images'> & {
+export type NewRelease = Omit<Insertable<ReleasesTable>, 'processTypes' | 'attachments' | 'version'> & {
   readonly processTypes: ProcessTypes;
   readonly attachments: readonly ReleasedAttachment[];
 };
