@@ -108,6 +108,11 @@ export class BuildService implements Builds {
     return true;
   }
 
+  /** Whether no build of any app is under way. */
+  get isIdle(): boolean {
+    return this.running.size === 0;
+  }
+
   /** The app is destroyed: cancels its build; answers whether there is one still to end. */
   forget(appId: AppId): boolean {
     const turn = this.running.get(appId);

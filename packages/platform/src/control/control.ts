@@ -221,7 +221,14 @@ export const startControl = async (settings: Settings & { dataFolder: string }):
       onFault,
       collectImages: async (keep) => containers.engine?.collectImages(keep),
       traces: {
-        cancelBuild: (appId) => builds.forget(appId),
+        endWork: (appId) => {
+          commands.forget(appId);
+          return builds.forget(appId) || releases.hasPhase(appId);
+        },
+        // A build under way may be about to use one; what stays then is collected later.
+        removeImages: async (images) => {
+          if (builds.isIdle) await containers.engine?.removeImages(images).catch(() => undefined);
+        },
         removeLogs: async (appId) => {
           ingest.forget(appId);
           await logStore.removeApp(appId);

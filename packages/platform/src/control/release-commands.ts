@@ -3,7 +3,7 @@ import type { Duplex, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { DataFolder } from '../domain/data-folder.ts';
 import { defaultDynoSize } from '../domain/dyno-size.data.ts';
-import type { DynoId } from '../domain/ids.ts';
+import type { AppId, DynoId } from '../domain/ids.ts';
 import type { PhaseOutcome } from '../release/ports.ts';
 import type { Driver, DynoSpec } from '../runtime/driver.ts';
 import { type OneOff, type ReleasePhaseEnd, runReleasePhase } from '../runtime/one-off.ts';
@@ -31,6 +31,7 @@ type RunKept = (spec: DynoSpec, stream: Duplex, signal: AbortSignal) => Promise<
 /** Runs commands in one-off dynos of a release that is being made. */
 export class ReleaseCommands {
   private readonly parts: ReleaseCommandParts;
+  private readonly running = new Set<{ readonly appId: AppId; readonly destroyed: AbortController }>();
 
   constructor(parts: ReleaseCommandParts) {
     this.parts = parts;
@@ -54,6 +55,11 @@ export class ReleaseCommands {
   async postdeploy(app: App, release: Release, command: string, output: Writable): Promise<number> {
     const end = await this.run(await this.dyno(app, release, 'postdeploy.1', command), this.parts.driver, output);
     return end.kind === 'exited' ? end.exitCode : 1;
+  }
+
+  /** The app is destroyed: ends its commands. */
+  forget(appId: AppId): void {
+    for (const command of this.running) if (command.appId === appId) command.destroyed.abort();
   }
 
   /** Every process type that runs from the release command's image runs from what that has become. */
@@ -82,9 +88,16 @@ export class ReleaseCommands {
     return { id, appId: app.id, uid: app.uid, name, command, size: defaultDynoSize, release: contents };
   }
 
-  private run(dyno: OneOff, driver: Pick<Driver, 'runAttached'>, output: Writable): Promise<ReleasePhaseEnd> {
+  private async run(dyno: OneOff, driver: Pick<Driver, 'runAttached'>, output: Writable): Promise<ReleasePhaseEnd> {
     const { logs, signal } = this.parts;
-    return runReleasePhase({ driver, logs }, dyno, { output, signal });
+    const command = { appId: dyno.appId, destroyed: new AbortController() };
+    this.running.add(command);
+    try {
+      const either = AbortSignal.any([signal, command.destroyed.signal]);
+      return await runReleasePhase({ driver, logs }, dyno, { output, signal: either });
+    } finally {
+      this.running.delete(command);
+    }
   }
 }
 
@@ -96,5 +109,5 @@ const outcomeOf = (end: ReleasePhaseEnd): PhaseOutcome => {
       ok: false,
       reason: `the release command took longer than ${end.limitMs / 60_000} minutes and was stopped`,
     };
-  return { ok: false, reason: 'the release command was stopped with Ravine' };
+  return { ok: false, reason: 'the release command was stopped, with Ravine or because the app was destroyed' };
 };
