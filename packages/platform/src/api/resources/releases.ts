@@ -4,7 +4,7 @@ import type { SlugId } from '../../domain/ids.ts';
 import type { App } from '../../store/apps.ts';
 import { isUuid } from '../../store/is-uuid.ts';
 import { type Release, releases as releaseRows } from '../../store/releases.ts';
-import { slugs } from '../../store/slugs.ts';
+import { type Slug, slugs } from '../../store/slugs.ts';
 import { created, list, ok } from '../answer.ts';
 import { type AppCall, type Call, type Endpoint, onApp, param } from '../endpoint.ts';
 import { Fields } from '../fields.ts';
@@ -16,15 +16,24 @@ type Uses = Pick<Services, 'db' | 'releases'>;
 
 export const releaseEndpoints = (services: Uses): Endpoint[] => {
   const { db } = services;
-  const shape = (call: Call, app: App, release: Release, currentVersion: number | undefined) =>
+  const shape = (
+    call: Call,
+    app: App,
+    release: Release,
+    { current, slug }: { current: number | undefined; slug: Slug | undefined },
+  ) =>
     releaseShape(release, {
       app,
-      current: release.version === currentVersion,
+      current: release.version === current,
       rollbackable: release.status === 'succeeded' && release.slugId !== null,
       outputUrl: releaseOutputUrl(call, release),
+      built: slug?.images == null ? null : { id: slug.id, images: slug.images },
     });
   const one = async (call: AppCall, release: Release) =>
-    shape(call, call.app, release, (await releaseRows.current(db, call.app.id))?.version);
+    shape(call, call.app, release, {
+      current: (await releaseRows.current(db, call.app.id))?.version,
+      slug: release.slugId === null ? undefined : await slugs.byId(db, release.slugId),
+    });
   const find = async (call: AppCall): Promise<Release> => {
     const release = await releaseRows.find(db, call.app.id, param(call, 'release'));
     if (release === undefined) throw notFound('release');
@@ -35,9 +44,13 @@ export const releaseEndpoints = (services: Uses): Endpoint[] => {
     onApp('GET', '/apps/:app/releases', 'view', async (call) => {
       const all = await releaseRows.ofApp(db, call.app.id);
       const current = all.findLast((release) => release.status === 'succeeded')?.version;
+      const made = new Map((await slugs.ofApp(db, call.app.id)).map((slug) => [slug.id, slug]));
       return list(
         call.headers.range,
-        all.map((release) => shape(call, call.app, release, current)),
+        all.map((release) => {
+          const slug = release.slugId === null ? undefined : made.get(release.slugId);
+          return shape(call, call.app, release, { current, slug });
+        }),
         ['version', 'id'],
       );
     }),

@@ -11,12 +11,19 @@ export interface ReleaseFacts {
   readonly accountEmail: string;
   readonly slugId: string | null;
   readonly attachments: readonly { readonly plan: string }[];
+  /** Those that the release command wrote files to. */
+  readonly images: Digests;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
+/** Image id, `sha256:…`, by process type. */
+type Digests = Readonly<Record<string, string>>;
+
 interface ReleaseExtras {
   readonly eligible_for_rollback: boolean;
+  /** Null for a release from a slug. Heroku has one image for all process types, here each may have its own. */
+  readonly oci_image: { readonly id: string; readonly digests: Digests } | null;
 }
 
 export const releaseShape = (
@@ -26,6 +33,8 @@ export const releaseShape = (
     readonly current: boolean;
     readonly rollbackable: boolean;
     readonly outputUrl: string | null;
+    /** What the build made; null where that was no image. */
+    readonly built: { readonly id: string; readonly images: Digests } | null;
   },
 ): Omit<Complete<Release>, 'status' | 'user'> &
   ReleaseExtras & {
@@ -39,6 +48,7 @@ export const releaseShape = (
   description: release.description,
   eligible_for_rollback: around.rollbackable,
   id: release.id,
+  oci_image: around.built && { id: around.built.id, digests: { ...around.built.images, ...release.images } },
   output_stream_url: around.outputUrl,
   slug: release.slugId === null ? null : { id: release.slugId },
   status: release.status,
