@@ -9,7 +9,9 @@ import { openChromium } from './harness/chromium.ts';
 import { startPlatform } from './harness/platform.ts';
 import { newProject } from './harness/project.ts';
 import { assertSaid, assertWaited, type Said, steady } from './harness/said.ts';
+import { selfSigned } from './harness/self-signed.ts';
 import type { Outcome } from './harness/shell.ts';
+import { visitSecurely } from './harness/visit-securely.ts';
 
 /** The word for the app's random name in what the CLI is expected to say. */
 const app = 'fast-ravine-89805';
@@ -297,4 +299,40 @@ test('step 16: `heroku logs --tail` shows lines of app, router and platform when
   await tail.prints(/app\[web\.1\]: ERROR django\.security\.DisallowedHost: Invalid HTTP_HOST header/);
   await tail.prints(/heroku\[router\]: at=info method=GET path="\/" host=\S+ .* dyno=web\.1 .* status=400 /);
   await tail.stop();
+});
+
+test('step 17: a cache by MemCachier, daily backups of the database, and a certificate for a domain of its own', async () => {
+  const cache = await heroku('addons:create', 'memcachier');
+  assertSaid(
+    cache,
+    {
+      stdout: `Cache has been created and is available
+Created memcachier-NAME-N as MEMCACHIER_SERVERS, MEMCACHIER_USERNAME, MEMCACHIER_PASSWORD
+Run heroku addons:docs memcachier to view documentation.`,
+      stderr: `Creating memcachier on ${app}... free`,
+    },
+    [
+      [name, app],
+      [/memcachier-[a-z]+-\d+/g, 'memcachier-NAME-N'],
+    ],
+  );
+  said(await heroku('pg:backups:schedule', 'DATABASE_URL', '--at', '02:00 America/New_York'), {
+    stderr: 'Scheduling automatic daily backups of postgresql-NAME-N at 02:00 America/New_York... done',
+  });
+  said(await heroku('domains:add', 'www.example.com'), {
+    stdout: `Configure your app's DNS provider to point to the DNS Target ${app}.localhost.
+    For help, see https://devcenter.heroku.com/articles/custom-domains`,
+    stderr: `Adding www.example.com to ${app}... done`,
+  });
+  const { crt, key } = await selfSigned(shell.folder, 'books', ['www.example.com']);
+  const terminal = shell.terminal('heroku', ['certs:add', crt, key], { cwd: project.folder });
+  await terminal.shows('◯ www.example.com');
+  terminal.type(' ');
+  await terminal.shows('◉ www.example.com');
+  terminal.type('\r');
+  assert.equal((await terminal.ended).status, 0);
+  assertWaited(await heroku('ps:wait'));
+  const visited = await visitSecurely(platform, 'www.example.com');
+  assert.equal(visited.names, 'DNS:www.example.com');
+  assert.match(visited.body, /Log In/);
 });

@@ -24,7 +24,7 @@ let site: TinySite;
 before(async () => {
   engineDisk = stack.use(await SmallDisk.make(engineDiskMb));
   dataDisk = stack.use(await SmallDisk.make(400));
-  engine = stack.use(await PrivateEngine.start(nodeImage, engineDisk.folder));
+  engine = stack.use(await PrivateEngine.start(nodeImage, { disk: engineDisk.folder }));
   process.env.DOCKER_HOST = engine.host;
   const settings = { RAVINE_BUILD_MEMORY: String(buildMemoryMb) };
   site = stack.use(await TinySite.open({ dynos: 1, engine: engine.host, settings, disk: dataDisk.folder }));
@@ -182,8 +182,8 @@ test('an app that is destroyed in the middle of a build takes the build with it,
   assert.match(said, / ! {5}The app was destroyed\./);
   while (await runs('sleep 4713')) await sleep(lookEveryMs);
   for (;;) {
-    const { containers, networks } = await inEngine(site.machine.dataFolder);
-    if (containers.length + networks.length === 0) break;
+    const { containers, networks, images } = await inEngine(site.machine.dataFolder);
+    if (containers.length + networks.length + images.length === 0) break;
     await sleep(lookEveryMs);
   }
 });

@@ -139,16 +139,16 @@ test('a container that exits at boot, or has no command, takes no visitor from t
   await log.stop();
 });
 
-test('when the app is destroyed, no container and no network of it stays', async () => {
+test('when the app is destroyed, no container, no network and no image of it stays', async () => {
   assert.equal((await shop.heroku('apps:destroy', '--confirm', 'shop')).status, 0);
   await untilGone();
 });
 
-/** Resolves when the platform has no container and no network any more. */
+/** Resolves when the platform has no container, no network and no image any more. */
 const untilGone = async (): Promise<void> => {
   for (;;) {
-    const { containers, networks } = await inEngine(platform.dataFolder);
-    if (containers.length + networks.length === 0) return;
+    const { containers, networks, images } = await inEngine(platform.dataFolder);
+    if (containers.length + networks.length + images.length === 0) return;
     await sleep(askEveryMs);
   }
 };

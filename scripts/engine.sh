@@ -7,6 +7,8 @@
 #   scripts/engine.sh up DIR --apart [IMAGE...]
 #                                   beside another engine, as for a test that restarts or fills it: a bridge of its own, the other's
 #                                   packet filter untouched (so its containers reach this machine only), base images copied from the other
+#   scripts/engine.sh up DIR --apart-default [IMAGE...]
+#                                   the same, and as Docker is unless told otherwise: its containers end with it
 # Without DIR an engine that answers already ($DOCKER_HOST, /var/run/docker.sock) is taken, and `up` only sees to the images.
 set -euo pipefail
 export PATH="/usr/sbin:/usr/bin:/sbin:/bin:$PATH" LC_ALL=C
@@ -83,10 +85,11 @@ start() {
     rm -f "$dir/pid" "$dir/docker.sock"
     # What a killed engine left behind; the next would wait for it in vain where nobody reaps the dead.
     runs_with "$dir/exec/containerd/containerd.pid" "$dir/exec" || rm -f "$dir/exec/containerd/containerd.pid"
-    local network=()
+    local network=() live=(--live-restore)
+    [ "$apart" != --apart-default ] || live=()
     [ -z "$apart" ] || { make_bridge && network=(--bridge "$bridge" --iptables=false --ip6tables=false); }
     setsid nohup dockerd --data-root "$dir/data" --exec-root "$dir/exec" -H "$host" --pidfile "$dir/pid" \
-      --live-restore --default-address-pool base=10.200.0.0/14,size=26 --log-level warn "${network[@]}" \
+      "${live[@]}" --default-address-pool base=10.200.0.0/14,size=26 --log-level warn "${network[@]}" \
       >"$dir/log" 2>&1 </dev/null 9>&- &
     pid=$!
   fi
@@ -312,5 +315,5 @@ case $action in
       fail "no engine runs in $dir; start one by scripts/engine.sh up"
     fi
     ;;
-  *) fail 'usage: scripts/engine.sh up|down|status [DIR], up DIR --apart [IMAGE...], or remove DIR' ;;
+  *) fail 'usage: scripts/engine.sh up|down|status [DIR], up DIR --apart|--apart-default [IMAGE...], or remove DIR' ;;
 esac

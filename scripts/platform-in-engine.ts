@@ -62,8 +62,13 @@ export const inspectInEngine = async (
 
 /** Removes what a platform that is gone has left in the engine: `ravine down` keeps it for the next start. */
 export const clearEngine = async (dataFolder: string): Promise<void> => {
-  const { containers, networks, images } = await inEngine(dataFolder);
+  const { containers, networks } = await inEngine(dataFolder);
   for (const name of containers) await ask('DELETE', `/containers/${name}?force=true`);
   for (const name of networks) await ask('DELETE', `/networks/${name}`);
-  for (const name of images) await ask('DELETE', `/images/${name}?force=true`);
+  await removeImages(dataFolder);
+};
+
+/** Removes its images, as somebody may who tidies up. */
+export const removeImages = async (dataFolder: string): Promise<void> => {
+  for (const name of (await inEngine(dataFolder)).images) await ask('DELETE', `/images/${name}?force=true`);
 };

@@ -12,19 +12,22 @@ const script = join(import.meta.dirname, '..', '..', 'scripts', 'engine.sh');
 export class PrivateEngine implements AsyncDisposable {
   readonly #root: string;
   readonly #image: string;
+  readonly #liveRestore: boolean;
 
-  private constructor(root: string, image: string) {
+  private constructor(root: string, image: string, liveRestore: boolean) {
     this.#root = root;
     this.#image = image;
+    this.#liveRestore = liveRestore;
   }
 
   /**
    * Starts it with one base image, copied from the engine that DOCKER_HOST names. Needs root.
    * @param disk where it keeps its files
+   * @param liveRestore whether containers outlive the daemon, which they don't in Docker unless it is told so
    */
-  static async start(image: string, disk = tmpdir()): Promise<PrivateEngine> {
+  static async start(image: string, { disk = tmpdir(), liveRestore = true } = {}): Promise<PrivateEngine> {
     const root = await mkdtemp(join(disk, 'ravine-engine-'));
-    const engine = new PrivateEngine(root, image);
+    const engine = new PrivateEngine(root, image, liveRestore);
     try {
       await engine.up();
     } catch (error) {
@@ -41,10 +44,11 @@ export class PrivateEngine implements AsyncDisposable {
 
   /** Starts it unless it runs; what it kept is there again. */
   async up(): Promise<void> {
-    await run('bash', [script, 'up', this.#folder, '--apart', this.#image]);
+    const kind = this.#liveRestore ? '--apart' : '--apart-default';
+    await run('bash', [script, 'up', this.#folder, kind, this.#image]);
   }
 
-  /** Ends the daemon by a signal, and with SIGKILL its containerd as well; containers run on. */
+  /** Ends the daemon by a signal, and with SIGKILL its containerd as well; with live-restore containers run on. */
   async kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const daemon = Number(await readFile(join(this.#folder, 'pid'), 'utf8'));
     const own = await this.#containerd();
