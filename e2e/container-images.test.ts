@@ -111,6 +111,7 @@ test('a rollback builds nothing: the images of the old release run again, with t
   await push(shop);
   await shows('second, de_AT.UTF-8');
   assertSaid(await shop.heroku('rollback', 'v3'), {
+    stdout: 'Running release command...',
     stderr:
       "Rolling back shop to v3... done, v6\n› Warning: Rollback affects code and config vars; it doesn't add or remove addons. Warning: To undo, run: heroku rollback v5",
   });
@@ -135,7 +136,7 @@ test("after the engine has lost the app's images, the next push builds them agai
 
 test('an app that is destroyed in the middle of its release phase takes that with it, and no container, network or image stays', async () => {
   await shop.commit({ 'heroku.yml': herokuYml('echo begun && exec sleep 1000') });
-  const pushing = shell.start('git', ['-C', shop.folder, 'push', 'heroku', 'main']);
+  const pushing = shell.start('sh', ['-c', `cd ${shop.folder} && exec git push heroku main 2>&1`]);
   await pushing.prints(/^remote: begun *$/m);
   assert.equal((await shop.heroku('apps:destroy', '--confirm', 'shop')).status, 0);
   const { status } = await pushing.ended;
