@@ -33,7 +33,7 @@ const told = async (root: string, method: string, path: string): Promise<unknown
   return body;
 };
 
-/** The store reads an account's file, for the first time or again. @throws StoreNotRunning */
+/** The store reads an account's file, for the first time or again. @throws StoreNotRunning, or with the reason why it can't */
 export const loadAccount = async (root: string, id: string): Promise<void> => {
   await told(root, 'POST', `/accounts/${id}`);
 };

@@ -31,8 +31,13 @@ export const serveAdmin = ({ accounts, port, stop, onFault }: AdminOptions): Ser
       if (store === undefined) response.writeHead(404).end();
       else send(store.usage());
     } else if (request.method === 'POST') {
-      await accounts.load(id);
-      send({});
+      // Whoever asks is told, and asks again: not a fault of each time.
+      const reason = await accounts.load(id).then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+      if (reason !== undefined) response.writeHead(409);
+      send(reason === undefined ? {} : { error: reason });
     } else if (request.method === 'DELETE') {
       await accounts.remove(id);
       send({});

@@ -89,6 +89,7 @@ const expireFromTimeToTime = async (
 ): Promise<void> => {
   while (!signal.aborted) {
     await expire(accounts, Date.now()).catch(onFault);
+    for (const store of [...accounts.all()]) await store.forgetUnnamed(Date.now()).catch(onFault);
     await sleep(expireEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
   }
 };

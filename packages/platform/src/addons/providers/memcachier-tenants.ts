@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, writeDurably } from '../../files/write-durably.ts';
 import { type CredentialSettings, hashPassword, readTenants, type TenantSettings } from '../../memcached/tenant.ts';
 
 /** Who the caches belong to and where they are reached; the file that the server starts from. */
@@ -22,7 +23,7 @@ export const readTenantFile = async (folder: string): Promise<TenantFile | undef
 
 /** Credentials whose time is over are left out. */
 export const writeTenantFile = async (folder: string, { port, tenants }: TenantFile): Promise<TenantFile> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const now = Date.now();
   const file = {
     port,
@@ -31,9 +32,7 @@ export const writeTenantFile = async (folder: string, { port, tenants }: TenantF
       credentials: tenant.credentials.filter(({ endsAtMs }) => endsAtMs === undefined || endsAtMs > now),
     })),
   };
-  const path = join(folder, 'tenants.json');
-  await writeFile(`${path}.new`, JSON.stringify(file), { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await writeDurably(join(folder, 'tenants.json'), JSON.stringify(file));
   return file;
 };
 

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { chmod, chown, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, chown, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder, writeDurably } from '../../files/write-durably.ts';
 import { type RunningStore, StoreNotRunning, stopStore, watchStore } from '../../objects/admin-client.ts';
 import { isFreePort, type PortRange } from '../../postgres/free-port.ts';
 
@@ -113,7 +114,7 @@ export class StorageServer implements AsyncDisposable {
     } catch (error) {
       if (!(error instanceof StoreNotRunning)) throw error;
     }
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await chmod(folder, 0o700);
     if (this.uid !== undefined) await chown(folder, this.uid, this.uid);
     const port = await this.#port();
@@ -150,8 +151,7 @@ export class StorageServer implements AsyncDisposable {
     const { from, to } = this.#options.ports;
     for (let port = to; port >= from; port--) {
       if (!(await isFreePort(port))) continue;
-      await writeFile(`${path}.new`, `${port}\n`);
-      await rename(`${path}.new`, path);
+      await writeDurably(path, `${port}\n`);
       return port;
     }
     throw new Error(

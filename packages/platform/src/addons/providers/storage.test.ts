@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -103,6 +103,32 @@ test('made again it has other keys, the same bucket and the same objects', async
   assert.equal(await get(again, 'a'), 'kept');
   await assert.rejects(get(made, 'a'), { name: 'InvalidAccessKeyId' });
   made = again;
+});
+
+test('a bucket whose books are lost is down, with what to do, and up again once they are back', async () => {
+  const account = join(folder, 'objects', 'accounts', id);
+  await provider.stopAll();
+  await rename(join(account, 'index.sqlite'), join(account, 'kept.sqlite'));
+  provider = openProvider();
+  const health = async () => {
+    for (;;) {
+      const changed = new Promise<void>((resolve) => {
+        const stop = provider.onChange(() => {
+          stop();
+          resolve();
+        });
+      });
+      const now = await provider.ensureRunning(id, made.resource, plan);
+      if (now.kind !== 'starting') return now;
+      await changed;
+    }
+  };
+  const lost = await health();
+  assert.match(lost.kind === 'down' ? lost.reason : lost.kind, /missing or empty.*Put it .* back/);
+  for (const name of await readdir(account)) if (name.startsWith('index.')) await rm(join(account, name));
+  await rename(join(account, 'kept.sqlite'), join(account, 'index.sqlite'));
+  assert.deepEqual(await health(), { kind: 'up' });
+  assert.equal(await get(made, 'a'), 'kept');
 });
 
 test('a bucket that is destroyed leaves nothing, and destroying it again is no error', async () => {

@@ -32,12 +32,15 @@ export class StorageProvider implements AddOnProvider {
   readonly #options: StorageProviderOptions;
   readonly #server: StorageServer;
   readonly #ids = new Set<AddOnId>();
+  /** Those that the store that runs now has opened. */
+  readonly #opened = new Set<AddOnId>();
   readonly #events = new EventEmitter();
 
   constructor(options: StorageProviderOptions) {
     this.#options = options;
     const { folder, ports, mediaDomain, uid = 300_001 } = options;
     const onChange = () => {
+      this.#opened.clear();
       if (this.#server.state.kind === 'up') this.#events.emit('up');
       for (const id of this.#ids) this.#events.emit('change', id);
     };
@@ -104,9 +107,15 @@ export class StorageProvider implements AddOnProvider {
         kind: 'down',
         reason: 'The keys of this bucket are missing; restore the folder of the object store from a backup.',
       };
-    if (account.quotaBytes === plan.sizeBytes) return state;
-    await writeAccount(folder, { ...account, quotaBytes: plan.sizeBytes }, this.#server.uid);
-    await loadAccount(folder, id);
+    const fits = account.quotaBytes === plan.sizeBytes;
+    if (fits && this.#opened.has(id)) return state;
+    if (!fits) await writeAccount(folder, { ...account, quotaBytes: plan.sizeBytes }, this.#server.uid);
+    try {
+      await loadAccount(folder, id);
+    } catch (error) {
+      return { kind: 'down', reason: error instanceof Error ? error.message : String(error) };
+    }
+    this.#opened.add(id);
     return state;
   }
 

@@ -1,5 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { syncFolder } from '../../files/write-durably.ts';
 
 /** Of what was asked for since the last change. */
 const mostRemembered = 256;
@@ -48,7 +50,11 @@ export class AccountDatabase implements AsyncDisposable {
     this.#log = log;
   }
 
-  static async open(path: string): Promise<AccountDatabase> {
+  /**
+   * @param isExpected whether there is something that the books must know: they are not begun anew then
+   * @throws when they are of a newer Ravine, can't be read, or are missing though expected
+   */
+  static async open(path: string, isExpected: () => Promise<boolean>): Promise<AccountDatabase> {
     const database = new DatabaseSync(path, { timeout: 5000 });
     try {
       database.exec(
@@ -56,10 +62,16 @@ export class AccountDatabase implements AsyncDisposable {
       );
       database.exec('BEGIN IMMEDIATE');
       const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-      if (version === 0) database.exec(schema);
+      if (version === 0) {
+        if (await isExpected()) throw lost(path);
+        database.exec(schema);
+      }
       if (version > 1) throw new Error(`${path} was written by a newer Ravine; start that one.`);
       database.exec('COMMIT');
-      return new AccountDatabase(database, await open(`${path}-wal`, 'r+'));
+      const log = await open(`${path}-wal`, 'r+');
+      // The names of both files; SQLite sees to what is in them.
+      if (version === 0) await syncFolder(dirname(path));
+      return new AccountDatabase(database, log);
     } catch (error) {
       database.close();
       throw error;
@@ -139,3 +151,8 @@ export class AccountDatabase implements AsyncDisposable {
     return statement;
   }
 }
+
+const lost = (path: string): Error =>
+  new Error(
+    `${path} was expected to list the files in ${dirname(path)}/data, and it is missing or empty. Nothing is removed. Put it and its -wal file back from a backup of the folder; to begin with an empty bucket instead, move the folder data away.`,
+  );

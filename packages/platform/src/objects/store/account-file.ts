@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chown, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { chown, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, writeDurably } from '../../files/write-durably.ts';
 
 /** One customer of the store, as written in its folder's `account.json`. */
 export interface Account {
@@ -46,16 +47,7 @@ export const readAccount = async (root: string, id: string): Promise<Account | u
 /** Replaces the account's file as a whole; `uid` is the store's user where we are root. */
 export const writeAccount = async (root: string, account: Account, uid?: number): Promise<void> => {
   const folder = accountFolder(root, account.id);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, 'account.json');
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(account)}\n`);
-    await file.sync();
-    if (uid !== undefined) await file.chown(uid, uid);
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  await makeFolder(folder, 0o700);
+  await writeDurably(join(folder, 'account.json'), `${JSON.stringify(account)}\n`, uid);
   if (uid !== undefined) await chown(folder, uid, uid);
 };

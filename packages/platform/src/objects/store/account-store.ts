@@ -1,5 +1,6 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/write-durably.ts';
 import { S3Error } from '../s3-error.ts';
 import { AccountDatabase } from './account-database.ts';
 import { type Account, accountFolder } from './account-file.ts';
@@ -7,6 +8,7 @@ import type { BlobCache } from './blob-cache.ts';
 import { BlobFiles, type Piece } from './blob-files.ts';
 import { buckets } from './bucket-rows.ts';
 import { blobsOf, objects } from './object-rows.ts';
+import { hasFiles, UnnamedFiles } from './unnamed-files.ts';
 
 /** Left free on the disk, so that deleting still works when it is full. */
 const reserveBytes = 16 * 1024 * 1024;
@@ -17,8 +19,9 @@ export class AccountStore implements AsyncDisposable {
   readonly db: AccountDatabase;
   readonly files: BlobFiles;
   readonly #folder: string;
+  readonly #unnamed: UnnamedFiles;
   readonly #closing = new AbortController();
-  /** Resolves when what a killed process had left is gone, or the store is closed. */
+  /** Resolves when what a killed process had left is out of the way, or the store is closed. */
   swept: Promise<unknown> = Promise.resolve();
 
   private constructor(account: Account, folder: string, db: AccountDatabase, cache: BlobCache) {
@@ -26,20 +29,23 @@ export class AccountStore implements AsyncDisposable {
     this.db = db;
     this.#folder = folder;
     this.files = new BlobFiles(join(folder, 'data'), cache);
+    this.#unnamed = new UnnamedFiles(join(folder, 'data'), join(folder, 'unnamed'));
   }
 
-  /** Makes the account's bucket on first opening; removes what a killed process has left, in the background. */
+  /**
+   * Makes the account's bucket on first opening; sets aside what a killed process has left, in the background.
+   * @throws when there are files and no books of them
+   */
   static async open(root: string, account: Account, cache: BlobCache): Promise<AccountStore> {
     const folder = accountFolder(root, account.id);
-    await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
-    const db = await AccountDatabase.open(join(folder, 'index.sqlite'));
+    await makeFolder(join(folder, 'data'), 0o700);
+    const db = await AccountDatabase.open(join(folder, 'index.sqlite'), () => hasFiles(join(folder, 'data')));
     const store = new AccountStore(account, folder, db, cache);
     try {
       if (buckets.byName(db, account.bucket) === undefined && buckets.all(db).length === 0)
         db.commit(() => buckets.insert(db, { name: account.bucket, createdMs: Date.now(), acl: 'private' }));
       await db.durable();
-      const isNamed = (blob: string) => db.one('SELECT 1 FROM blobs WHERE id = ?', blob) !== undefined;
-      store.swept = store.files.sweep(isNamed, store.#closing.signal).catch(() => 0); // The next start tries again.
+      store.swept = store.#sweep().catch(() => undefined); // The next start tries again.
       return store;
     } catch (error) {
       await db.close();
@@ -82,6 +88,12 @@ export class AccountStore implements AsyncDisposable {
     return done.result;
   }
 
+  /** Removes files that have been nobody's for days. */
+  async forgetUnnamed(nowMs: number): Promise<void> {
+    await this.swept;
+    await this.#unnamed.forget(nowMs, this.#closing.signal);
+  }
+
   usage(): { readonly bytes: number; readonly objects: number } {
     return { bytes: objects.usedBytes(this.db), objects: objects.count(this.db) };
   }
@@ -94,6 +106,12 @@ export class AccountStore implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #sweep(): Promise<void> {
+    const isNamed = (blob: string) => this.db.one('SELECT 1 FROM blobs WHERE id = ?', blob) !== undefined;
+    await this.#unnamed.putBack(isNamed, this.#closing.signal);
+    await this.#unnamed.setAside((blob) => this.files.isInUse(blob) || isNamed(blob), this.#closing.signal);
   }
 
   #assertQuota(bytes: number): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/write-durably.ts';
 import { accountFolder, accountsFolder, readAccount } from './account-file.ts';
 import { AccountStore } from './account-store.ts';
 import { BlobCache } from './blob-cache.ts';
@@ -23,7 +24,7 @@ export class Accounts implements AsyncDisposable {
   /** One that can't be opened is left out and told to `onFault`; the others are there. */
   static async open(root: string, onFault: (error: unknown) => void): Promise<Accounts> {
     const accounts = new Accounts(root, onFault);
-    await mkdir(accountsFolder(root), { recursive: true, mode: 0o700 });
+    await makeFolder(accountsFolder(root), 0o700);
     for (const id of await readdir(accountsFolder(root))) {
       if (id.includes('.removed-')) await rm(join(accountsFolder(root), id), { recursive: true, force: true });
       else await accounts.load(id).catch(onFault);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../../files/write-durably.ts';
 import { type BlobCache, mostCachedBlobBytes } from './blob-cache.ts';
 import { ReadMemory } from './read-memory.ts';
 
@@ -10,11 +11,12 @@ export interface Piece {
   readonly size: number;
 }
 
-const nameShape = /^[0-9a-f]{32}$/;
+/** Where a file is in the folder of all. */
+export const placeOf = (folder: string, blob: string): string => join(folder, blob.slice(0, 2), blob);
 
 /**
  * The files of one account's objects. A file is written once under a random name, and nobody knows it before the
- * database does: what a killed process leaves behind is removed by {@link sweep}.
+ * database does: what a killed process leaves behind is set aside at the next start.
  */
 export class BlobFiles {
   readonly #folder: string;
@@ -81,7 +83,7 @@ export class BlobFiles {
   async discard(blobs: readonly string[]): Promise<void> {
     for (const blob of blobs) {
       this.#cache.forget(blob);
-      await unlink(this.#path(blob)).catch(() => undefined); // Gone already, or the sweep sees to it.
+      await unlink(this.#path(blob)).catch(() => undefined); // Gone already, or the next start sees to it.
     }
     this.settle(blobs);
   }
@@ -106,22 +108,13 @@ export class BlobFiles {
     await this.discard(free);
   }
 
-  /** Removes what nobody names. @returns how many files */
-  async sweep(isNamed: (blob: string) => boolean, signal: AbortSignal): Promise<number> {
-    let removed = 0;
-    for (const folder of await readdir(this.#folder).catch(() => [])) {
-      for (const blob of await readdir(join(this.#folder, folder)).catch(() => [])) {
-        if (signal.aborted) return removed;
-        if (!nameShape.test(blob) || this.#fresh.has(blob) || this.#readers.has(blob) || isNamed(blob)) continue;
-        await this.discard([blob]);
-        removed += 1;
-      }
-    }
-    return removed;
+  /** Whether it is being written or read, whatever the database says. */
+  isInUse(blob: string): boolean {
+    return this.#fresh.has(blob) || this.#readers.has(blob);
   }
 
   #path(blob: string): string {
-    return join(this.#folder, blob.slice(0, 2), blob);
+    return placeOf(this.#folder, blob);
   }
 
   async #folderOf(blob: string): Promise<string> {
@@ -133,15 +126,6 @@ export class BlobFiles {
     return folder;
   }
 }
-
-const syncFolder = async (path: string): Promise<void> => {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-};
 
 /** Bytes are gathered, so that small pieces cost no call of the system each. */
 const gatherBytes = 512 * 1024;
