@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, writeDurably } from '../files/write-durably.ts';
 
 /** What may be set while it runs, as `redis:timeout`, `redis:maxmemory` and `redis:keyspace-notifications` do. */
 export interface InstanceSettings {
@@ -43,11 +44,6 @@ export const readInstance = async (folder: string): Promise<Instance | undefined
 };
 
 export const writeInstance = async (folder: string, instance: Instance): Promise<void> => {
-  await mkdir(folder, { recursive: true, mode: 0o711 });
-  await replaceFile(fileOf(folder), JSON.stringify(instance));
-};
-
-export const replaceFile = async (path: string, text: string): Promise<void> => {
-  await writeFile(`${path}.new`, text, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await makeFolder(folder, 0o711);
+  await writeDurably(fileOf(folder), JSON.stringify(instance));
 };

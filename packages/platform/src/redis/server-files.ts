@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, mkdir } from 'node:fs/promises';
+import { chmod, chown } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Instance, replaceFile } from './instance-file.ts';
+import { makeFolder, writeDurably } from '../files/write-durably.ts';
+import type { Instance } from './instance-file.ts';
+import { serverConfigOf } from './server-process.ts';
 
 export const adminUser = 'ravine';
 /** Connections beside those of the plan, for us. */
@@ -65,22 +67,21 @@ export const writeServerFiles = async (
   certificate: string | undefined,
 ): Promise<string> => {
   const data = join(folder, 'data');
-  await mkdir(data, { recursive: true, mode: 0o700 });
+  await makeFolder(data, 0o700);
   await chmod(folder, 0o711);
   const admin = createHash('sha256').update(instance.adminPassword).digest('hex');
   const users = [
     `user default ${customerRule(instance).join(' ')}`,
     `user ${adminUser} reset on #${admin} ~* &* +@all`,
   ];
-  const config = join(data, 'redis.conf');
+  const config = serverConfigOf(folder);
   const files: Record<string, string> = {
     [join(data, 'users.acl')]: `${users.join('\n')}\n`,
     [config]: serverConfig(folder, instance, certificate !== undefined),
     ...(certificate && { [join(data, 'tls.pem')]: certificate }),
   };
-  for (const [path, text] of Object.entries(files)) await replaceFile(path, text);
-  if (process.getuid?.() === 0) {
-    for (const path of [data, ...Object.keys(files)]) await chown(path, instance.uid, instance.uid);
-  }
+  const uid = process.getuid?.() === 0 ? instance.uid : undefined;
+  if (uid !== undefined) await chown(data, uid, uid);
+  for (const [path, text] of Object.entries(files)) await writeDurably(path, text, uid);
   return config;
 };

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Instance, readInstance } from './instance-file.ts';
+import type { Instance } from './instance-file.ts';
 import { type Reply, RespClient } from './resp-client.ts';
 import { adminUser, customerRule, spareConnections, writeServerFiles } from './server-files.ts';
+import { findServers } from './server-process.ts';
 
 const startMs = 30_000;
 const lookEveryMs = 20;
@@ -13,14 +14,24 @@ const lookEveryMs = 20;
 export const openAdmin = (instance: Instance): Promise<RespClient> =>
   RespClient.open(instance.port, adminUser, instance.adminPassword);
 
-/** Whether the server runs: `loading` while it reads its data after a start. */
-export const serverState = async (instance: Instance): Promise<'up' | 'loading' | 'down'> => {
+/** The customers have all connections that there are, ours as well. */
+export const isCrowded = (error: unknown): boolean =>
+  error instanceof Error && error.message.includes('max number of clients reached');
+
+/** Whether the server of a folder runs: `silent` when it doesn't answer now, `loading` while it reads its data. */
+export const serverState = async (
+  folder: string,
+  instance: Instance,
+): Promise<'up' | 'loading' | 'silent' | 'down'> => {
   try {
     using admin = await openAdmin(instance);
     await admin.send('PING');
     return 'up';
   } catch (error) {
-    return error instanceof Error && error.message.startsWith('LOADING') ? 'loading' : 'down';
+    if (error instanceof Error && error.message.startsWith('LOADING')) return 'loading';
+    // What is said on its port is worth nothing unless it is the server of this folder that says it.
+    if ((await findServers(folder)).length === 0) return 'down';
+    return isCrowded(error) ? 'up' : 'silent';
   }
 };
 
@@ -47,7 +58,9 @@ export const startServer = async (
   };
   child.on('error', end).on('exit', end).unref();
   const until = performance.now() + startMs;
-  while ((await serverState(instance)) === 'down') {
+  for (;;) {
+    const state = await serverState(folder, instance);
+    if (state === 'up' || state === 'loading') return;
     if (ended || performance.now() > until) throw new Error(`The server did not start: ${await lastLine(folder)}`);
     await sleep(lookEveryMs);
   }
@@ -57,20 +70,6 @@ const lastLine = async (folder: string): Promise<string> => {
   const logs = [join(folder, 'start.log'), join(folder, 'data', 'server.log')];
   const texts = await Promise.all(logs.map((log) => readFile(log, 'utf8').catch(() => '')));
   return texts.join('').trim().split('\n').at(-1) || 'it wrote nothing to its log';
-};
-
-/** Stops the server of a folder after it has written what it has; no-op when none runs. */
-export const stopServer = async (folder: string): Promise<boolean> => {
-  const instance = await readInstance(folder);
-  if (instance === undefined || (await serverState(instance)) === 'down') return false;
-  try {
-    using admin = await openAdmin(instance);
-    await admin.send('SHUTDOWN', 'NOSAVE');
-  } catch {
-    // It answers by going away.
-  }
-  while ((await serverState(instance)) !== 'down') await sleep(lookEveryMs);
-  return true;
 };
 
 /** Brings a running server to what the instance says now: limits, settings, passwords. */

@@ -7,6 +7,8 @@ import { connect } from 'node:tls';
 import { openAuthority } from '../../certs/authority.ts';
 import type { AddOnId } from '../../domain/ids.ts';
 import { startRedisClient } from '../../redis/redis.fixture.ts';
+import type { RespClient } from '../../redis/resp-client.ts';
+import { findServers } from '../../redis/server-process.ts';
 import { resolvePlan } from '../catalogue.ts';
 import type { Provisioned } from '../provider.ts';
 import { RedisProvider } from './redis.ts';
@@ -109,6 +111,45 @@ test('after a rotation both passwords work until dynos have the second', async (
   }
 });
 
+test('a server whose customers have all its connections is up: no second one is started, and it can be stopped', async () => {
+  const pid = Number(await info('process_id'));
+  const clients: RespClient[] = [];
+  for (let refused = false; !refused; ) {
+    const client = await startRedisClient(made.config.URL ?? '').catch(() => undefined);
+    if (client === undefined) refused = true;
+    else clients.push(client);
+  }
+  assert.ok(clients.length >= plan.connections, `${clients.length} of ${plan.connections}`);
+  await assert.rejects(provider.info(id), /max number of clients/);
+  await provider.close();
+  provider = open();
+  assert.deepEqual(await provider.ensureRunning(id, made.resource, plan), { kind: 'up' });
+  assert.deepEqual(await findServers(join(folder, 'addons', id)), [pid]);
+  // What could not be brought to it meanwhile is, once there is room.
+  for (const client of clients) client[Symbol.dispose]();
+  while (Number(await info('maxmemory').catch(() => 0)) !== plan.sizeBytes)
+    await provider.ensureRunning(id, made.resource, plan);
+  assert.equal(Number(await info('process_id')), pid);
+  const again: RespClient[] = [];
+  while (again.length < plan.connections) again.push(await startRedisClient(made.config.URL ?? ''));
+  await provider.stopAll();
+  assert.deepEqual(await findServers(join(folder, 'addons', id)), []);
+  for (const client of again) client[Symbol.dispose]();
+  await provider.close();
+  provider = open();
+  while ((await provider.ensureRunning(id, made.resource, plan)).kind !== 'up');
+});
+
+test('a server that does not answer is waited for, and no second one is started', async () => {
+  const pid = Number(await info('process_id'));
+  process.kill(pid, 'SIGSTOP');
+  assert.deepEqual(await provider.ensureRunning(id, made.resource, plan), { kind: 'starting' });
+  assert.deepEqual(await findServers(join(folder, 'addons', id)), [pid]);
+  process.kill(pid, 'SIGCONT');
+  while ((await provider.ensureRunning(id, made.resource, plan)).kind !== 'up');
+  assert.equal(Number(await info('process_id')), pid);
+});
+
 test('without a server program the error names the package', async () => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'ravine-no-redis-'));
   await using none = open(elsewhere);
@@ -119,5 +160,6 @@ test('without a server program the error names the package', async () => {
 test('a database that is removed leaves nothing', async () => {
   await provider.deprovision(id);
   assert.equal((await provider.ensureRunning(id, made.resource, plan)).kind, 'down');
+  assert.deepEqual(await findServers(join(folder, 'addons', id)), []);
   await assert.rejects(startRedisClient(made.config.URL ?? ''));
 });

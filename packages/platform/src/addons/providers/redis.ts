@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AddOnId } from '../../domain/ids.ts';
 import { findFreePort, isFreePort, type PortRange } from '../../postgres/free-port.ts';
@@ -12,14 +12,8 @@ import {
   readInstance,
   writeInstance,
 } from '../../redis/instance-file.ts';
-import {
-  applyInstance,
-  resetStatistics,
-  serverInfo,
-  serverState,
-  startServer,
-  stopServer,
-} from '../../redis/server.ts';
+import { applyInstance, isCrowded, resetStatistics, serverInfo, serverState, startServer } from '../../redis/server.ts';
+import { serverConfigOf, stopServers } from '../../redis/server-process.ts';
 import type { Plan } from '../catalogue.ts';
 import type { AddOnHealth, AddOnProvider, AddOnRequest, Provisioned, Resource, Rotation } from '../provider.ts';
 
@@ -44,6 +38,8 @@ export class RedisProvider implements AddOnProvider {
   readonly service = 'heroku-redis';
   readonly #options: RedisOptions;
   readonly #events = new EventEmitter();
+  /** What each server was last brought to, so far as we know. */
+  readonly #applied = new Map<AddOnId, string>();
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -56,7 +52,7 @@ export class RedisProvider implements AddOnProvider {
     const password = `p${randomBytes(32).toString('hex')}`;
     return this.#alone(async () => {
       const folder = this.#folder(id);
-      await stopServer(folder);
+      await stopServers(folder);
       const instance: Instance = {
         ...((await this.#stillFree(id)) ?? (await this.#allocate())),
         adminPassword: randomBytes(32).toString('hex'),
@@ -74,7 +70,8 @@ export class RedisProvider implements AddOnProvider {
 
   async deprovision(id: AddOnId): Promise<void> {
     await this.#alone(async () => {
-      await stopServer(this.#folder(id));
+      await stopServers(this.#folder(id));
+      this.#applied.delete(id);
       await rm(this.#folder(id), { recursive: true, force: true, maxRetries: 3 });
     });
   }
@@ -145,25 +142,34 @@ export class RedisProvider implements AddOnProvider {
       memoryBytes: plan?.sizeBytes ?? before.memoryBytes,
       connections: plan?.connections ?? before.connections,
     };
-    const changed = JSON.stringify(instance) !== JSON.stringify(before);
-    if (changed) await writeInstance(this.#folder(id), instance);
-    const state = await serverState(instance);
-    if (state === 'loading') return { kind: 'starting' };
+    const folder = this.#folder(id);
+    if (JSON.stringify(instance) !== JSON.stringify(before)) await writeInstance(folder, instance);
+    const state = await serverState(folder, instance);
     if (state === 'up') {
-      if (changed) await applyInstance(instance);
+      // Where there is no connection left for us it is tried again at the next look.
+      await this.#apply(id, instance).catch((error: unknown) => {
+        if (!isCrowded(error)) throw error;
+      });
       return { kind: 'up' };
     }
-    if (this.#closed) return { kind: 'starting' };
+    if (state !== 'down' || this.#closed) return { kind: 'starting' };
     const certificate = await this.#options.certificate();
-    await startServer(this.#program(), this.#folder(id), instance, certificate, () => this.#emit(id));
+    await startServer(this.#program(), folder, instance, certificate, () => this.#emit(id));
     return { kind: 'up' };
+  }
+
+  async #apply(id: AddOnId, instance: Instance): Promise<void> {
+    const wanted = JSON.stringify(instance);
+    if (this.#applied.get(id) === wanted) return;
+    await applyInstance(instance);
+    this.#applied.set(id, wanted);
   }
 
   #update(id: AddOnId, change: (before: Instance) => Instance): Promise<Instance> {
     return this.#alone(async () => {
       const instance = change(await this.#instance(id));
       await writeInstance(this.#folder(id), instance);
-      await applyInstance(instance);
+      await this.#apply(id, instance);
       return instance;
     });
   }
@@ -218,9 +224,12 @@ export class RedisProvider implements AddOnProvider {
 
 /** Stops the server of every folder that has one, whoever started it. @returns how many ran. */
 export const stopRedisServers = async (folder: string): Promise<number> => {
-  const ids = await readdir(folder).catch(() => []);
-  const stopped = await Promise.all(ids.map((id) => stopServer(join(folder, id)).catch(() => false)));
-  return stopped.filter(Boolean).length;
+  let stopped = 0;
+  for (const id of await readdir(folder).catch(() => [])) {
+    const isOurs = (await lstat(serverConfigOf(join(folder, id))).catch(() => undefined)) !== undefined;
+    if (isOurs && (await stopServers(join(folder, id)).catch(() => false))) stopped++;
+  }
+  return stopped;
 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
