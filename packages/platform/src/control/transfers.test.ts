@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,9 +19,11 @@ import { openKeyring } from '../secrets/keyring.ts';
 import { accounts } from '../store/accounts.ts';
 import { addOns } from '../store/add-ons.ts';
 import { type NewTransfer, transferSchedules, transfers } from '../store/transfers.ts';
+import { forgetUnlisted, tidyDumps } from './dump-files.ts';
 import { scheduleDue } from './transfer-schedule.ts';
 import { Transfers } from './transfers.ts';
 
+const dayMs = 24 * 60 * 60 * 1000;
 let store: TestStore;
 let cluster: Cluster;
 let running: RunningDatabase;
@@ -107,7 +112,7 @@ const settled = async (loop: Transfers, id: string) => {
   return transfers.byId(store.db, id);
 };
 
-test('a backup that a killed process left half-way is begun anew, and what it had written is removed', async () => {
+test('a backup that a killed process left half-way is begun anew, and the half of a file is removed', async () => {
   const transfer = await add({});
   await transfers.change(store.db, transfer.id, { state: 'running', startedAt: new Date() });
   await writeFile(join(folder, `${transfer.id}.dump.new-00000000`), 'half');
@@ -116,12 +121,89 @@ test('a backup that a killed process left half-way is begun anew, and what it ha
   const over = await settled(loop, transfer.id);
   assert.equal(over?.state, 'succeeded');
   assert.match(over?.log[0]?.message ?? '', /begins anew/);
-  assert.deepEqual(await readdir(folder), [`${transfer.id}.dump`]);
+  assert.deepEqual((await readdir(folder)).toSorted(), [`${transfer.id}.dump`, 'unlisted'].toSorted());
   assert.equal(over?.processedBytes, (await stat(join(folder, `${transfer.id}.dump`))).size);
 });
 
+test('a dump that the store does not list is set aside for days, and comes back when it is listed again', async () => {
+  const aside = join(folder, 'unlisted');
+  for (const name of await readdir(aside)) await rm(join(aside, name));
+  const transfer = await add({});
+  {
+    await using loop = await start();
+    assert.equal((await settled(loop, transfer.id))?.state, 'succeeded');
+  }
+  // As after the store was put back from a backup of before.
+  const lost = await transfers.byId(store.db, transfer.id);
+  await transfers.remove(store.db, transfer.id);
+  await tidyDumps(store.db, folder);
+  assert.deepEqual(await readdir(aside), [`${transfer.id}.dump`]);
+  await forgetUnlisted(folder, Date.now() + 13 * dayMs);
+  assert.equal((await readdir(aside)).length, 1);
+  await store.db
+    .insertInto('transfers')
+    .values({ ...row({}), id: transfer.id, number: lost?.number ?? 0, state: 'succeeded' })
+    .execute();
+  await tidyDumps(store.db, folder);
+  assert.deepEqual(await readdir(aside), []);
+  await transfers.remove(store.db, transfer.id);
+  await tidyDumps(store.db, folder);
+  await forgetUnlisted(folder, Date.now() + 15 * dayMs);
+  assert.deepEqual(await readdir(aside), []);
+});
+
+test('a restore whose dump comes ever so slowly from elsewhere holds up no backup of another database', async () => {
+  const other = await addOns.insert(store.db, {
+    ...{ appId, name: 'postgresql-calm-2', service: 'heroku-postgresql', plan: 'heroku-postgresql:essential-0' },
+    ...{ state: 'provisioned', sealedConfig: null, failureReason: null, requestKey: null },
+  });
+  const asked = Promise.withResolvers<void>();
+  const server = createServer((_request, response) => {
+    response.writeHead(200).write('PGDMP');
+    asked.resolve();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/dump`; // It listens by TCP.
+  const keyring = await openKeyring(join(store.folder, 'secrets'));
+  const sealedUrl = keyring.seal(address, `app:${appId}:transfer-url`);
+  await using loop = await start();
+  const slow = await add({ kind: 'restore', fromAddOnId: null, toAddOnId: other.id, sealedUrl });
+  loop.nudge();
+  await asked.promise;
+  const backup = await add({});
+  loop.nudge();
+  while ((await transfers.byId(store.db, backup.id))?.state !== 'succeeded') await sleep(20);
+  assert.equal((await transfers.byId(store.db, slow.id))?.state, 'running');
+  // What would take the place of the same content waits for neither.
+  await assert.rejects(
+    loop.apart(other.id, async () => assert.fail('it was done meanwhile')),
+    /being backed up, restored, copied or reset just now/,
+  );
+  await loop.cancel(slow.id);
+  server.close().closeAllConnections();
+  assert.equal(await loop.apart(other.id, async () => 'done'), 'done');
+});
+
+test('while a database is reset no transfer of it begins, and it begins right after', async () => {
+  await using loop = await start();
+  const backup = await add({});
+  await loop.apart(addOnId, async () => {
+    loop.nudge();
+    const elsewhere = await add({ kind: 'restore', fromAddOnId: null, toAddOnId: null, backupId: randomUUID() });
+    // By the time that this one has failed, the other was looked at.
+    while ((await transfers.byId(store.db, elsewhere.id))?.state !== 'failed') {
+      loop.nudge();
+      await sleep(20);
+    }
+    assert.equal((await transfers.byId(store.db, backup.id))?.state, 'pending');
+  });
+  assert.equal((await settled(loop, backup.id))?.state, 'succeeded');
+});
+
 test('a restore that got through before its process was killed is not done a second time', async () => {
-  const [backup] = await transfers.ofApp(store.db, appId);
+  const backup = (await transfers.ofApp(store.db, appId)).find(
+    ({ state, kind }) => kind === 'backup' && state === 'succeeded',
+  );
   const restore = { kind: 'restore', toAddOnId: addOnId, fromAddOnId: null, backupId: backup?.id ?? null } as const;
   await sql('DELETE FROM books');
   const first = await add(restore);
