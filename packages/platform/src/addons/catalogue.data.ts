@@ -23,7 +23,7 @@ export const services: readonly ServiceEntry[] = [
     firstAttachment: 'DATABASE',
     attachmentPrefix: 'HEROKU_POSTGRESQL',
     configSuffixes: ['URL'],
-    changesPlan: false,
+    changesPlan: true,
     defaultPlan: 'essential-0',
     provisionMessage:
       'Database has been created and is available\n ! This database is empty. If upgrading, you can transfer\n ! data from another database with pg:copy',

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { BackupFacts, PostgresInfo } from '../addons/providers/postgres.ts';
+import type { BackupFacts, PostgresInfo } from '../addons/providers/postgres-info.ts';
+import type { UpgradeState } from '../addons/providers/postgres-upgrades.ts';
 import type { AddOnReconciler } from '../addons/reconciler.ts';
 import type { FindingShape, MachineShape } from '../contract/shapes/machine.ts';
 import type { AppId } from '../domain/ids.ts';
@@ -104,6 +105,11 @@ export interface Databases {
   followersOf(addOn: AddOn): Promise<readonly AddOn[]>;
   /** Makes a follower a database of its own, for good. */
   unfollow(addOn: AddOn): Promise<void>;
+  /** The major version that made it, where it is older than ours. */
+  olderVersion(addOn: AddOn): Promise<string | undefined>;
+  /** Begins to bring it to our version. */
+  upgrade(addOn: AddOn): Promise<void>;
+  upgradeState(addOn: AddOn): UpgradeState;
   readonly credentials: DatabaseCredentials;
   resetStatistics(addOn: AddOn): Promise<void>;
   settings(addOn: AddOn): Promise<Readonly<Record<string, string>>>;

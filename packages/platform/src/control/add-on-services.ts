@@ -4,8 +4,11 @@ import type { StorageProvider } from '../addons/providers/storage.ts';
 import { AddOnReconciler } from '../addons/reconciler.ts';
 import type { CacheServices } from '../api/cache-services.ts';
 import type { Databases } from '../api/services.ts';
+import type { AddOnId } from '../domain/ids.ts';
+import { nowUs } from '../domain/log-line.ts';
 import type { PostgresBinaries } from '../postgres/binaries.ts';
 import type { ClusterTemplate } from '../postgres/template.ts';
+import { addOns } from '../store/add-ons.ts';
 import { addOnPorts, addOnRecords } from './add-on-records.ts';
 import { Caches, type CachesParts } from './caches.ts';
 import { openDatabases } from './databases.ts';
@@ -34,8 +37,17 @@ export interface AddOnServices extends AsyncDisposable {
 export const openAddOnServices = (parts: AddOnServicesParts): AddOnServices => {
   const { db, keyring, releases, data, settings, containers, onFault, binaries, template } = parts;
   const owned = new AsyncDisposableStack();
+  const tell = async (id: AddOnId, reason: string): Promise<void> => {
+    const addOn = await addOns.byId(db, id);
+    if (addOn === undefined) return;
+    onFault(new Error(`${addOn.name}: ${reason}`));
+    parts.log(addOn.appId, [
+      { atUs: nowUs(), source: 'app', dyno: 'heroku-postgres', text: `${addOn.name}: ${reason}` },
+    ]);
+  };
   const provider = owned.use(
     new PostgresProvider({
+      onTrouble: (id, reason) => void tell(id, reason).catch(onFault),
       binaries,
       template,
       folder: data.addOns,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { planOfRecord } from '../addons/catalogue.ts';
 import type { Resource } from '../addons/provider.ts';
 import type { PostgresProvider } from '../addons/providers/postgres.ts';
 import type { RunningDatabase } from '../addons/providers/postgres-content.ts';
@@ -142,7 +143,11 @@ export class CredentialsOfDatabases implements DatabaseCredentials {
       await credentials.remove(db, row);
     } else {
       const { password } = new URL(this.#open(addOn.id, name, row.sealedConfig));
-      await putCredential(target, { name, password, connections: Number(addOn.resource.connections) });
+      await putCredential(target, {
+        name,
+        password,
+        connections: planOfRecord(addOn)?.connections ?? Number(addOn.resource.connections),
+      });
       await credentials.become(db, row, 'active');
     }
     await this.#alignFollowers(addOn);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { planOfRecord } from '../addons/catalogue.ts';
 import type { Resource } from '../addons/provider.ts';
 import type { PostgresProvider } from '../addons/providers/postgres.ts';
 import {
@@ -14,9 +15,10 @@ import type { Databases } from '../api/services.ts';
 import { invalidParams, serviceUnavailable } from '../contract/platform-error.ts';
 import type { DataFolder } from '../domain/data-folder.ts';
 import type { AddOnId } from '../domain/ids.ts';
+import { oneAtATimeEach } from '../postgres/backup/one-at-a-time.ts';
 import { ClusterError } from '../postgres/cluster-error.ts';
 import { addOnConfigContext } from '../release/app-config.ts';
-import type { Releases } from '../release/releases.ts';
+import type { Actor, Releases } from '../release/releases.ts';
 import type { Keyring } from '../secrets/keyring.ts';
 import { type AddOn, addOns } from '../store/add-ons.ts';
 import type { Database } from '../store/database.ts';
@@ -56,21 +58,30 @@ export const openDatabases = (parts: DatabasesParts): Databases & AsyncDisposabl
   });
 
   const credentials = new CredentialsOfDatabases({ db, keyring, releases, provider, running, url });
+  /** Rotations of one database, also those that are finished for a killed process. */
+  const inTurn = oneAtATimeEach<AddOnId>();
   const stopListening = provider.onChange((id) => {
-    finishRotation(parts, id)
+    inTurn(id, () => finishRotation(parts, id))
       .then(() => credentials.finish(id))
       .catch(onFault);
   });
 
-  const rotate: Databases['rotate'] = async (addOn, by) => {
+  const rotate = async (given: AddOn, by: Actor): Promise<void> => {
+    // The one that was given may be from before another rotation.
+    const found = await addOns.byId(db, given.id);
+    if (found?.state !== 'provisioned') throw serviceUnavailable(`${given.name} is not there; ask again soon.`, 5);
+    const { rotating: _, ...resource } = found.resource;
+    const addOn = { ...found, resource };
     const next = new URL(url(addOn));
     next.password = newPassword();
+    // As databases of an older Ravine have it, which the client takes for one of its own.
+    if (next.hostname === 'localhost') next.hostname = '127.0.0.1';
     const target = running(addOn);
     // Noted first: a rotation that is killed between the two is finished at the next start.
-    const resource = { ...addOn.resource, rotating: true };
-    await releases.reconfigured(addOn.id, by, { config: { URL: next.href }, resource });
+    const noted = { config: { URL: next.href }, resource: { ...resource, rotating: true } };
+    await releases.reconfigured(addOn.id, by, noted);
     await setPassword(target, next.password);
-    await addOns.update(db, addOn.id, { resource: addOn.resource });
+    await addOns.update(db, addOn.id, { resource });
     await disconnectUsers(target);
     await credentials.alignFollowers(addOn);
   };
@@ -106,12 +117,22 @@ export const openDatabases = (parts: DatabasesParts): Databases & AsyncDisposabl
       const done = AbortSignal.timeout(unfollowMs);
       while (!provider.isRunning(addOn.id) && !done.aborted) await sleep(20);
     },
+    olderVersion: (addOn) => provider.olderVersion(addOn.id),
+    async upgrade(addOn) {
+      const { id, resource } = addOn;
+      await provider.upgrade(id, resource as Resource, planOfRecord(addOn)).catch((error: Error) => {
+        throw invalidParams(error.message);
+      }); // providers write Resources only
+    },
+    upgradeState: (addOn) => provider.upgradeState(addOn.id),
     credentials,
     reset: (addOn, extensions) =>
-      resetContent(running(addOn), extensions).catch((error: unknown) => {
-        throw error instanceof ClusterError ? invalidParams(error.message) : error;
-      }),
-    rotate,
+      transfers.apart(addOn.id, () =>
+        resetContent(running(addOn), extensions).catch((error: unknown) => {
+          throw error instanceof ClusterError ? invalidParams(error.message) : error;
+        }),
+      ),
+    rotate: (addOn, by) => inTurn(addOn.id, () => rotate(addOn, by)),
     disconnect: async (addOn) => void (await disconnectUsers(running(addOn))),
     resetStatistics: (addOn) => resetStatistics(running(addOn)),
     settings: (addOn) => roleSettings(running(addOn)),

@@ -3,6 +3,7 @@ import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink } fro
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { ClusterError } from './cluster-error.ts';
+import { makeExtensionFolder } from './extension-folder.ts';
 import { runProgram } from './run-program.ts';
 import { firstClosedFolder, isRoot } from './unprivileged.ts';
 
@@ -12,6 +13,10 @@ export interface PostgresBinaries {
   readonly version: string;
   readonly postgres: string;
   readonly initdb: string;
+  /** Where servers look for extensions before their own folder. */
+  readonly extensions?: string;
+  /** Where copies of binaries are, also those that an older Ravine has made. */
+  readonly runtimes?: string;
 }
 
 /**
@@ -22,7 +27,9 @@ export interface PostgresBinaries {
 export const locateBinaries = async (runtimesFolder: string): Promise<PostgresBinaries> => {
   const { version, native } = await findPackage();
   const runnable = await runnableFolder(native, join(runtimesFolder, `postgres-${version}`));
-  return { version, postgres: join(runnable, 'bin', 'postgres'), initdb: join(runnable, 'bin', 'initdb') };
+  const extensions = await makeExtensionFolder(join(native, 'share', 'postgresql'), version, runtimesFolder);
+  const [postgres, initdb] = [join(runnable, 'bin', 'postgres'), join(runnable, 'bin', 'initdb')];
+  return { version, postgres, initdb, extensions, runtimes: runtimesFolder };
 };
 
 /** `native` itself when clusters' users can run what is in it, otherwise `copy`, which is made complete and open to them. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { syncFolder } from './backup/write-durably.ts';
+import { makeFolder, syncFolder } from '../files/write-durably.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { ClusterError } from './cluster-error.ts';
 import { type RunAs, runProgram } from './run-program.ts';
@@ -39,7 +39,7 @@ export const clusterFolder = (folder: string): ClusterFolder => {
 
 /** Makes the folder around a cluster, owned so that its server can work in it and nobody else can. */
 export const prepareFolder = async (folder: string, places: ClusterFolder, runAs: RunAs | undefined): Promise<void> => {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder, 0o711);
   await chmod(folder, isRoot() ? 0o711 : 0o700);
   await assertReachable(folder);
   await mkdir(places.sockets, { recursive: true, mode: 0o700 });
@@ -74,7 +74,7 @@ export const assertSameMajor = async (places: ClusterFolder, binaries: PostgresB
   const ours = binaries.version.split('.')[0];
   if (made !== ours) {
     throw new ClusterError(
-      `The cluster in ${places.data} was made by PostgreSQL ${made}, and this Ravine brings ${ours}. Go back to the Ravine that made it and dump it from there.`,
+      `The cluster in ${places.data} was made by PostgreSQL ${made}, and this Ravine brings ${ours}. A database of an app is brought over with heroku pg:upgrade:run; what is in any other is dumped by the Ravine that made it.`,
     );
   }
 };

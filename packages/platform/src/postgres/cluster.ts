@@ -189,7 +189,7 @@ export class Cluster {
 
   async #spawn(): Promise<StartedServer> {
     const { data, log, sockets, inbox, tls } = this.#places;
-    const { archive, certificate } = this.#options;
+    const { archive, binaries, certificate } = this.#options;
     if (certificate) await placeCertificate(this.#places, await certificate(), this.#runAs);
     const alsoOn = this.#options.alsoOn?.();
     await writeServerConfig(
@@ -204,12 +204,16 @@ export class Cluster {
         ...this.#options.settings,
         ...(archive && archiveSettings(inbox)),
         ...(certificate && { ssl: true, ssl_cert_file: tls, ssl_key_file: tls }),
+        // The setting is a list, parted by colons.
+        ...(binaries.extensions?.includes(':') === false && {
+          extension_control_path: `${binaries.extensions}:$system`,
+        }),
       },
       this.#runAs,
     );
     const { file, from } = await openServerLog(log);
     try {
-      const child = spawn(this.#options.binaries.postgres, serverArguments(data), {
+      const child = spawn(binaries.postgres, serverArguments(data), {
         cwd: '/',
         env: bareEnvironment(),
         detached: true,

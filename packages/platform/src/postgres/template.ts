@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chown, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../files/write-durably.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { runProgram } from './run-program.ts';
 import { runStatements } from './single-user.ts';
@@ -44,8 +45,11 @@ export class ClusterTemplate {
       // The superuser has no password: it is let in by the kernel's word on who asks, never over TCP.
       await runProgram(this.#binaries.initdb, [...initdbArguments, '-D', fresh], { runAs, cwd: fresh });
       await runStatements(this.#binaries, fresh, [`CREATE DATABASE ${templateDatabase}`], runAs);
+      // Each copy is synced, but of what it copies from: a power cut must not leave a template of empty files.
+      await runProgram(this.#binaries.initdb, ['--sync-only', '-D', fresh], { runAs, cwd: fresh });
       if (runAs) await runProgram('chown', ['-R', '0:0', fresh]);
       await rename(fresh, folder);
+      await syncFolder(this.#parent);
     } catch (error) {
       await rm(fresh, { recursive: true, force: true });
       throw error;
@@ -55,7 +59,7 @@ export class ClusterTemplate {
 }
 
 const initdbArguments: readonly string[] = [
-  '--no-sync', // Each copy is synced before it counts.
+  '--no-sync', // It is synced once, when all is in it.
   '--username=postgres',
   '--encoding=UTF8',
   '--locale=C',

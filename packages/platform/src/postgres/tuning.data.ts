@@ -1,3 +1,5 @@
+import { openedExtensions } from './opened-extensions.data.ts';
+
 /** Lines of postgresql.conf; strings are quoted when written. */
 export type ServerSettings = Readonly<Record<string, string | number | boolean>>;
 
@@ -35,12 +37,15 @@ export const storeSettings: ServerSettings = {
 /** Connections beside the plan's: three kept for superusers, and room for those of the plan that are just closing. */
 export const besidePlan = 5;
 
-/** Extensions that PostgreSQL lets ordinary users make. */
-const trustedExtensions: readonly string[] = [
+/** Extensions that a database's own role can make. */
+const ownExtensions: string = [
+  ...Object.keys(openedExtensions),
   ...['btree_gin', 'btree_gist', 'citext', 'cube', 'dict_int', 'fuzzystrmatch', 'hstore', 'intarray', 'isn', 'lo'],
   ...['ltree', 'pg_trgm', 'pgcrypto', 'plpgsql', 'seg', 'tablefunc', 'tcn', 'tsm_system_rows', 'tsm_system_time'],
   ...['unaccent', 'uuid-ossp'],
-];
+]
+  .toSorted()
+  .join(',');
 
 /** Tuning of a customer's database that serves up to `connections` clients. */
 export const addOnSettings = (connections: number): ServerSettings => ({
@@ -51,8 +56,13 @@ export const addOnSettings = (connections: number): ServerSettings => ({
   // Followers, and two for a base backup.
   max_wal_senders: 8,
   max_replication_slots: 8,
-  // What `heroku pg:extensions` asks for: those that a database's own role can make.
-  'extwlist.extensions': trustedExtensions.join(','),
+  // What `heroku pg:extensions` asks for, on plans of the Essential tier the second.
+  'extwlist.extensions': ownExtensions,
+  'rds.allowed_extensions': ownExtensions,
+  // For `heroku pg:outliers` and `pg:calls`, once the extension of this name is made.
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.max': 1000,
+  track_io_timing: true,
   // A follower that stays away for more of the log than this has to be made anew, instead of filling its leader's disk.
   max_slot_wal_keep_size: '4GB',
 });

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, writeDurably } from '../../files/write-durably.ts';
 import { findFreePort, isFreePort, type PortRange } from '../../postgres/free-port.ts';
 import type { Resource } from '../provider.ts';
 
@@ -24,23 +25,36 @@ const isAllocation = (value: unknown): value is Allocation => {
   return [port, uid].every(Number.isInteger) && [user, database].every((name) => typeof name === 'string');
 };
 
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** @throws when the resource of an add-on isn't one of ours. */
 export const allocationOf = (resource: Resource): Allocation => {
   if (isAllocation(resource)) return resource;
   throw new Error('The record of this database lacks its port, uid, user or name; restore the store from a backup.');
 };
 
+export interface AllocationsOptions {
+  /** Holds one folder per database, named by its id. */
+  readonly parent: string;
+  readonly ports: PortRange;
+  readonly firstUid: number;
+  /** Told when what stands in a database's folder can't be read, and has been set aside. */
+  readonly onDamaged?: (id: string, reason: string) => void;
+}
+
 /** Hands out ports and uids to databases; what is handed out stands in each database's folder, so it survives us. */
 export class Allocations {
-  readonly #parent: string;
-  readonly #ports: PortRange;
-  readonly #firstUid: number;
+  readonly #options: AllocationsOptions;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(parent: string, ports: PortRange, firstUid: number) {
-    this.#parent = parent;
-    this.#ports = ports;
-    this.#firstUid = firstUid;
+  constructor(options: AllocationsOptions) {
+    this.#options = options;
   }
 
   /**
@@ -59,9 +73,10 @@ export class Allocations {
     const had = await this.read(id);
     if (had && (runs || (await isFreePort(had.port)))) return had;
     const others = [...(await this.all())].flatMap(([other, allocation]) => (other === id ? [] : [allocation]));
-    const port = await findFreePort(this.#ports, new Set(others.map((other) => other.port)));
-    const uids = new Set(others.map((other) => other.uid));
-    let uid = had?.uid ?? this.#firstUid;
+    const port = await findFreePort(this.#options.ports, new Set(others.map((other) => other.port)));
+    // Also of those whose allocation is lost: another one's files must not become its own.
+    const uids = new Set([...others.map((other) => other.uid), ...(await this.#owners())]);
+    let uid = had?.uid ?? this.#options.firstUid;
     while (!had && uids.has(uid)) uid++;
     const names = followed ?? had ?? { user: randomName('u'), database: randomName('d') };
     const { user, database } = names;
@@ -70,21 +85,37 @@ export class Allocations {
     return allocation;
   }
 
+  /** Undefined when there is none; one that can't be read is set aside, so that it stops neither this nor others. */
   async read(id: string): Promise<Allocation | undefined> {
-    const text = await readFile(this.#file(id), 'utf8').catch(() => undefined);
+    const path = this.#file(id);
+    const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
-    const value: unknown = JSON.parse(text);
-    return isAllocation(value) ? value : undefined;
+    const value = parsed(text);
+    if (isAllocation(value)) return value;
+    // Whoever reads it at the same time finds it gone.
+    const isOurs = await rename(path, `${path}.damaged`).then(
+      () => true,
+      () => false,
+    );
+    if (isOurs) this.#options.onDamaged?.(id, `${path} could not be read, and was set aside as ${path}.damaged.`);
+    return undefined;
+  }
+
+  async #owners(): Promise<readonly number[]> {
+    const { parent } = this.#options;
+    const ids = await readdir(parent).catch(() => []);
+    const found = await Promise.all(ids.map((id) => lstat(join(parent, id, 'data')).catch(() => undefined)));
+    return found.flatMap((stats) => (stats === undefined ? [] : [stats.uid]));
   }
 
   #file(id: string): string {
-    return join(this.#parent, id, 'allocation.json');
+    return join(this.#options.parent, id, 'allocation.json');
   }
 
   /** By the ids of the databases. */
   async all(): Promise<ReadonlyMap<string, Allocation>> {
     const found = new Map<string, Allocation>();
-    for (const id of await readdir(this.#parent).catch(() => [])) {
+    for (const id of await readdir(this.#options.parent).catch(() => [])) {
       const allocation = await this.read(id);
       if (allocation) found.set(id, allocation);
     }
@@ -92,16 +123,8 @@ export class Allocations {
   }
 
   async write(id: string, allocation: Allocation): Promise<void> {
-    const path = this.#file(id);
-    await mkdir(join(this.#parent, id), { recursive: true });
-    const file = await open(`${path}.new`, 'w', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(allocation)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(`${path}.new`, path);
+    await makeFolder(join(this.#options.parent, id), 0o711);
+    await writeDurably(this.#file(id), `${JSON.stringify(allocation)}\n`);
   }
 }
 

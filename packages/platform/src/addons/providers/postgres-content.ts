@@ -36,7 +36,7 @@ export const restoreContent = async (
 ): Promise<void> => {
   await replaceContent({ server, database, owner: user, mark: dump.mark }, async (fresh) => {
     await letCredentialsIn(server, fresh);
-    await makeExtensions(server, fresh, dump.extensions);
+    await makeExtensions(server, fresh, user, dump.extensions);
     await restoreDump({ server, database: fresh, user, password, source: dump.source, ...progress });
   });
 };
@@ -52,7 +52,7 @@ export const resetContent = async (
 ): Promise<void> => {
   await replaceContent({ server, database, owner: user, mark: 'reset' }, async (fresh) => {
     await letCredentialsIn(server, fresh);
-    await makeExtensions(server, fresh, extensions);
+    await makeExtensions(server, fresh, user, extensions);
   });
 };
 
@@ -89,13 +89,16 @@ export const resetStatistics = async ({ server, database }: RunningDatabase): Pr
 const makeExtensions = async (
   server: SuperuserConnection,
   database: string,
+  user: string,
   extensions: readonly string[],
 ): Promise<void> => {
   if (extensions.length === 0) return;
   await withSuperuser(server, database, async (client) => {
     for (const wanted of extensions) {
       const [schema, name] = wanted.includes('.') ? wanted.split('.', 2) : ['public', wanted];
-      await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema ?? 'public')}`);
+      await client.query(
+        `CREATE SCHEMA IF NOT EXISTS ${quoteName(schema ?? 'public')} AUTHORIZATION ${quoteName(user)}`,
+      );
       await makeExtension(client, name ?? '', schema);
     }
   });

@@ -1,10 +1,17 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AddOnId } from '../../domain/ids.ts';
 import type { SuperuserConnection } from '../../postgres/cluster.ts';
 import { clusterFolder } from '../../postgres/cluster-folder.ts';
 import { admitFollower, dismissFollowers, followerName } from '../../postgres/follow/leader.ts';
-import { commitsBehind, followSettings, isStandby, makeStandby, promote } from '../../postgres/follow/standby.ts';
+import {
+  commitsBehind,
+  followSettings,
+  isStandby,
+  isStandbyFolder,
+  makeStandby,
+  promote,
+} from '../../postgres/follow/standby.ts';
 import { writeAccessRules } from '../../postgres/server-config.ts';
 import { quoteName, withSuperuser } from '../../postgres/superuser.ts';
 import { besidePlan, type ServerSettings } from '../../postgres/tuning.data.ts';
@@ -106,8 +113,20 @@ export class PostgresFollowers {
       await this.#noteLeads(id);
       return true;
     }
-    await dismissFollowers(server, async () => new Set((await this.followersOf(id)).map(followerName)));
+    await dismissFollowers(
+      server,
+      async () => new Set([...(await this.followersOf(id)), ...(await this.#lost())].map(followerName)),
+    );
     return false;
+  }
+
+  /** Followers of whom it is not known now whom they follow: it may be anybody. */
+  async #lost(): Promise<readonly string[]> {
+    const { folder, allocations } = this.#options;
+    const known = await allocations.all();
+    const others = (await readdir(folder).catch(() => [])).filter((id) => !known.has(id));
+    const follow = await Promise.all(others.map((id) => isStandbyFolder(join(folder, id))));
+    return others.filter((_, index) => follow[index]);
   }
 
   async #noteLeads(id: string): Promise<void> {

@@ -67,7 +67,7 @@ test('a database is reached by its URL from psql and from a client, and its user
 });
 
 test('the URL has the shape that the heroku CLI and database libraries expect', () => {
-  assert.match(made.config.URL ?? '', /^postgres:\/\/u[a-z0-9]{14}:p[0-9a-f]{64}@localhost:\d+\/d[a-z0-9]{14}$/);
+  assert.match(made.config.URL ?? '', /^postgres:\/\/u[a-z0-9]{14}:p[0-9a-f]{64}@127\.0\.0\.1:\d+\/d[a-z0-9]{14}$/);
 });
 
 test("a customer's role is no superuser, can't read the server's files and sees no other database", async () => {

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AddOnId } from '../../domain/ids.ts';
 import { archiveOf, besideFolders } from '../../postgres/backup/archive-of.ts';
 import { Archivist } from '../../postgres/backup/archivist.ts';
-import type { BaseBackup } from '../../postgres/backup/base-backups.ts';
-import { type Drill, lastDrill } from '../../postgres/backup/drill.ts';
+import { lastDrill } from '../../postgres/backup/drill.ts';
 import { oneAtATime } from '../../postgres/backup/one-at-a-time.ts';
-import { finishRestored, restorableSince, restoreCluster } from '../../postgres/backup/restore-cluster.ts';
-import { syncFolder } from '../../postgres/backup/write-durably.ts';
+import { restorableSince } from '../../postgres/backup/restore-cluster.ts';
 import type { PostgresBinaries } from '../../postgres/binaries.ts';
 import {
   type Cluster,
@@ -18,17 +15,25 @@ import {
   removeCluster,
   type SuperuserConnection,
 } from '../../postgres/cluster.ts';
+import { clusterFolder, holdsCluster } from '../../postgres/cluster-folder.ts';
+import { isStandbyFolder } from '../../postgres/follow/standby.ts';
 import type { PortRange } from '../../postgres/free-port.ts';
 import { type ClusterKeeper, keepRunning } from '../../postgres/keep-running.ts';
-import { withSuperuser } from '../../postgres/superuser.ts';
 import type { ClusterTemplate } from '../../postgres/template.ts';
 import { addOnSettings, besidePlan } from '../../postgres/tuning.data.ts';
+import { finishUpgrade } from '../../postgres/upgrade/finish-upgrade.ts';
+import { olderMajor } from '../../postgres/upgrade/older-server.ts';
+import { upgradeCluster } from '../../postgres/upgrade/upgrade-cluster.ts';
 import type { Plan } from '../catalogue.ts';
 import type { AddOnHealth, AddOnOptions, AddOnProvider, AddOnRequest, Provisioned, Resource } from '../provider.ts';
 import { type Allocation, Allocations, allocationOf } from './postgres-allocation.ts';
 import { type RunningDatabase, setPassword } from './postgres-content.ts';
 import { connectionsOf, type Following, PostgresFollowers } from './postgres-followers.ts';
-import { bootstrap, takeOver } from './postgres-roles.ts';
+import { makeFork } from './postgres-fork.ts';
+import { askInfo, type BackupFacts, type PostgresInfo } from './postgres-info.ts';
+import { connectionsFor, keptDays, PlanFit } from './postgres-plan.ts';
+import { bootstrap } from './postgres-roles.ts';
+import { PostgresUpgrades, type UpgradeState } from './postgres-upgrades.ts';
 
 export interface PostgresProviderOptions {
   readonly binaries: PostgresBinaries;
@@ -41,6 +46,8 @@ export interface PostgresProviderOptions {
   readonly alsoOn?: () => string | undefined;
   /** Certificate and key, PEM, of every database; without it there is no TLS. */
   readonly certificate?: () => Promise<string>;
+  /** Told of what somebody should see to, of one database; it goes on with less. */
+  readonly onTrouble?: (id: AddOnId, reason: string) => void;
   /** Databases' servers run under this uid and those above it when we are root; 300002 unless told. */
   readonly firstUid?: number;
 }
@@ -50,7 +57,11 @@ interface Kept {
   readonly keeper: ClusterKeeper;
   /** Of one that follows none: a follower's backups are its leader's. */
   readonly archivist: Archivist | undefined;
+  readonly fit: PlanFit;
 }
+
+/** An address, not a name: a database on `localhost` is what `heroku pg:push` wants to create first. */
+const host = '127.0.0.1';
 
 /** heroku-postgresql: one small server per database, with its own port, uid and write-ahead log. */
 export class PostgresProvider implements AddOnProvider {
@@ -60,13 +71,17 @@ export class PostgresProvider implements AddOnProvider {
   readonly #followers: PostgresFollowers;
   readonly #kept = new Map<AddOnId, Kept>();
   readonly #events = new EventEmitter();
+  readonly #upgrades = new PostgresUpgrades();
   /** Of all databases: a base backup or a drill takes the disk's and a core's whole attention. */
   readonly #oneAtATime = oneAtATime();
 
   constructor(options: PostgresProviderOptions) {
     this.#options = options;
     const ports = options.ports ?? { from: 15_432, to: 19_999 };
-    this.#allocations = new Allocations(options.folder, ports, options.firstUid ?? 300_002);
+    this.#allocations = new Allocations({
+      ...{ parent: options.folder, ports, firstUid: options.firstUid ?? 300_002 },
+      onDamaged: (id, reason) => this.#tell(id as AddOnId, reason), // folders are named by ids
+    });
     this.#followers = new PostgresFollowers({
       folder: options.folder,
       allocations: this.#allocations,
@@ -91,7 +106,7 @@ export class PostgresProvider implements AddOnProvider {
     await setPassword({ server: cluster.superuser, user, database }, password);
     return {
       resource: { ...allocation, connections },
-      config: { URL: `postgres://${user}:${password}@localhost:${port}/${database}` },
+      config: { URL: `postgres://${user}:${password}@${host}:${port}/${database}` },
     };
   }
 
@@ -106,11 +121,18 @@ export class PostgresProvider implements AddOnProvider {
   }
 
   async ensureRunning(id: AddOnId, resource: Resource, plan: Plan | undefined): Promise<AddOnHealth> {
+    if (this.#upgrades.of(id).kind === 'running') return { kind: 'starting' };
     let kept = this.#kept.get(id);
     if (!kept) {
       try {
-        const allocation = (await this.#allocations.read(id)) ?? allocationOf(resource);
-        const cluster = await this.#open(id, allocation, Number(resource.connections), undefined, undefined);
+        const allocation = (await this.#allocations.read(id)) ?? (await this.#recover(id, resource));
+        const cluster = await this.#open(
+          id,
+          allocation,
+          connectionsFor(plan, allocation, resource),
+          undefined,
+          undefined,
+        );
         kept = this.#keep(id, cluster, allocation, plan);
       } catch (error) {
         return { kind: 'down', reason: error instanceof Error ? error.message : String(error) };
@@ -118,7 +140,13 @@ export class PostgresProvider implements AddOnProvider {
     }
     const { state } = kept.keeper;
     if (state.kind === 'down') return { kind: 'down', reason: state.reason };
-    return { kind: state.kind === 'running' ? 'up' : 'starting' };
+    if (state.kind !== 'running') return { kind: 'starting' };
+    // A server that can't be asked now is asked at the next look.
+    if (plan === undefined || (await kept.fit.to(plan, resource).catch(() => true))) return { kind: 'up' };
+    await this.#letGo(id);
+    await kept.cluster.stop();
+    this.#events.emit('change', id);
+    return { kind: 'starting' };
   }
 
   /** What looks after the backups of a database that is kept running. @throws when it isn't. */
@@ -160,6 +188,38 @@ export class PostgresProvider implements AddOnProvider {
     await this.#openAnew(id);
   }
 
+  /** The major version that made a database, where it is older than ours. */
+  olderVersion(id: AddOnId): Promise<string | undefined> {
+    return olderMajor(join(this.#options.folder, id), this.#options.binaries);
+  }
+
+  upgradeState(id: AddOnId): UpgradeState {
+    return this.#upgrades.of(id);
+  }
+
+  /** Begins to bring a database of an older version to ours. @throws while it has to do with followers */
+  async upgrade(id: AddOnId, resource: Resource, plan: Plan | undefined): Promise<void> {
+    const { binaries, template } = this.#options;
+    const folder = join(this.#options.folder, id);
+    const allocation = (await this.#allocations.read(id)) ?? (await this.#recover(id, resource));
+    if (allocation.follows !== undefined || (await this.followersOf(id)).length > 0) {
+      throw new Error(
+        'A database that follows another one, or is followed, is not upgraded: destroy its followers first.',
+      );
+    }
+    const connections = connectionsFor(plan, allocation, resource);
+    const parts = {
+      ...allocation,
+      settings: addOnSettings(connections),
+      bootstrap: bootstrap(allocation, connections),
+    };
+    this.#upgrades.start(
+      id,
+      (onWarning) => upgradeCluster({ ...parts, binaries, template, folder, onWarning }),
+      () => this.#events.emit('change', id),
+    );
+  }
+
   /** What there is to restore a database from. */
   async backupFacts(id: AddOnId): Promise<BackupFacts> {
     const folder = join(this.#options.folder, id);
@@ -178,16 +238,7 @@ export class PostgresProvider implements AddOnProvider {
     const kept = this.#kept.get(id);
     if (!kept) throw new Error('The database is not running yet; ask again soon.');
     const { user, database } = allocationOf(resource);
-    const [row] = await withSuperuser(kept.cluster.superuser, database, async (client) => {
-      return (await client.query<Record<string, unknown>>(infoQuery, [user])).rows;
-    });
-    return {
-      version: String(row?.version),
-      sizeBytes: Number(row?.size),
-      tables: Number(row?.tables),
-      connections: Number(row?.connections),
-      connectionLimit: Number(resource.connections),
-    };
+    return askInfo({ server: kept.cluster.superuser, user, database });
   }
 
   onChange(listener: (id: AddOnId) => void): () => void {
@@ -206,6 +257,7 @@ export class PostgresProvider implements AddOnProvider {
   }
 
   async close(): Promise<void> {
+    await this.#upgrades.settled();
     await Promise.all([...this.#kept.keys()].map((id) => this.#letGo(id)));
   }
 
@@ -228,7 +280,7 @@ export class PostgresProvider implements AddOnProvider {
     const { follows: _, ...own } = allocation;
     // Its password is its leader's, which only the add-on's records know.
     const { user, port, database } = own;
-    return { resource: { ...own, connections }, config: { URL: `postgres://${user}@localhost:${port}/${database}` } };
+    return { resource: { ...own, connections }, config: { URL: `postgres://${user}@${host}:${port}/${database}` } };
   }
 
   /** Makes the cluster out of the backups of another one; a repeated call finds it made. */
@@ -238,36 +290,34 @@ export class PostgresProvider implements AddOnProvider {
     allocation: Allocation,
     signal: AbortSignal,
   ): Promise<void> {
-    const folder = join(this.#options.folder, id);
-    if (await lstat(join(folder, 'data')).catch(() => undefined)) return;
     const source = await this.#allocations.read(from);
     if (!source) throw new Error('The database to make it from is gone.');
-    const { binaries, template } = this.#options;
-    // One that doesn't run has its log archived up to where it ended, or nearly so.
-    await this.#kept
-      .get(from as AddOnId)
-      ?.archivist?.flush()
-      .catch(() => {}); // an id of ours, as all options
-    const beside = join(folder, 'restore');
-    const cluster = await restoreCluster(
-      {
-        binaries,
-        template,
-        ...archiveOf(join(this.#options.folder, from)),
-        ...(until !== undefined && { until: new Date(until) }),
-        folder: beside,
-        port: allocation.port,
-        uid: allocation.uid,
-        settings: addOnSettings(plan.connections),
-      },
-      signal,
-    );
-    await finishRestored(cluster, join(beside, 'data'), 'postgres', async (client) => {
-      for (const statement of takeOver(source, allocation, plan.connections)) await client.query(statement);
+    const { binaries, template, folder } = this.#options;
+    const sourceId = from as AddOnId; // an id of ours, as all options
+    const kept = this.#kept.get(sourceId);
+    await makeFork({
+      ...{ binaries, template, source, allocation, signal },
+      folder: join(folder, id),
+      sourceFolder: join(folder, from),
+      running: kept?.keeper.state.kind === 'running' ? kept.archivist : undefined,
+      ...(until !== undefined && { until: new Date(until) }),
+      connections: plan.connections,
+      onPassedOver: (reason) => this.#tell(sourceId, reason),
     });
-    await rename(join(beside, 'data'), join(folder, 'data'));
-    await syncFolder(folder);
-    await removeCluster(beside);
+  }
+
+  /** The allocation of a database whose file of it is gone or damaged, noted anew as its add-on's record has it. */
+  async #recover(id: AddOnId, resource: Resource): Promise<Allocation> {
+    const { port, uid, user, database } = allocationOf(resource);
+    if (await isStandbyFolder(join(this.#options.folder, id))) {
+      throw new Error(
+        'The record of which database this one follows is lost (allocation.json in its folder); put it back from a backup, or destroy this follower and make another one.',
+      );
+    }
+    const allocation = { port, uid, user, database };
+    if (await holdsCluster(clusterFolder(join(this.#options.folder, id))))
+      await this.#allocations.write(id, allocation);
+    return allocation;
   }
 
   async #open(
@@ -279,6 +329,7 @@ export class PostgresProvider implements AddOnProvider {
   ): Promise<Cluster> {
     const { binaries, template, folder } = this.#options;
     const { port, uid } = allocation;
+    await finishUpgrade(join(folder, id));
     return openCluster(
       {
         binaries,
@@ -301,7 +352,9 @@ export class PostgresProvider implements AddOnProvider {
     const keeper = keepRunning(cluster);
     const archivist =
       allocation.follows === undefined ? this.#lookAfter(id, cluster, keeper, allocation, plan) : undefined;
-    const kept = { cluster, keeper, archivist };
+    const onTooLarge = (reason: string) => this.#tell(id, reason);
+    const fit = new PlanFit({ server: cluster.superuser, allocation, archivist, onTooLarge });
+    const kept = { cluster, keeper, archivist, fit };
     keeper.onChange(({ kind }) => {
       if (kind === 'running') void this.#tidy(id);
       this.#events.emit('change', id);
@@ -324,9 +377,16 @@ export class PostgresProvider implements AddOnProvider {
       keptDays: keptDays(plan?.name),
       oneAtATime: this.#oneAtATime,
       ready: (signal) => keeper.running(signal),
-      onTrouble: () => this.#events.emit('change', id),
+      onTrouble: (reason) => {
+        this.#events.emit('change', id);
+        if (reason !== null) this.#tell(id, reason);
+      },
       restore: { binaries, template, port, uid, settings: addOnSettings(plan?.connections ?? 20) },
     });
+  }
+
+  #tell(id: AddOnId, reason: string): void {
+    this.#options.onTrouble?.(id, reason);
   }
 
   #serverOf(id: AddOnId): SuperuserConnection | undefined {
@@ -352,35 +412,3 @@ export class PostgresProvider implements AddOnProvider {
     await kept?.keeper.close();
   }
 }
-
-export interface BackupFacts {
-  /** Every moment from this one on can be restored. */
-  readonly since: Date | undefined;
-  readonly lastBase: BaseBackup | undefined;
-  /** Why there is no backup now, or null. */
-  readonly trouble: string | null;
-  readonly drill: Drill | undefined;
-}
-
-export interface PostgresInfo {
-  /** `18.4`. */
-  readonly version: string;
-  readonly sizeBytes: number;
-  readonly tables: number;
-  /** Of the plan's role, now. */
-  readonly connections: number;
-  readonly connectionLimit: number;
-}
-
-const infoQuery = `SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size,
-  (SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')) AS tables,
-  (SELECT count(*) FROM pg_stat_activity WHERE usename = $1) AS connections`;
-
-/**
- * How many days back a database can be restored to any moment: as the Dev Center's "Heroku Postgres Rollback" says for
- * Standard and Premium, and a day where Heroku has none.
- */
-const keptDays = (plan: string | undefined): number => {
-  if (plan?.startsWith('premium')) return 7;
-  return plan === undefined || plan.startsWith('standard') ? 4 : 1;
-};

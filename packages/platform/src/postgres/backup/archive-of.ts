@@ -9,4 +9,4 @@ export const archiveOf = (folder: string): { readonly backups: BaseBackups; read
 });
 
 /** Folders, in that of a cluster, where clusters are restored into for a while. */
-export const besideFolders: readonly string[] = ['restore', 'drill'];
+export const besideFolders: readonly string[] = ['restore', 'drill', 'upgrade'];

@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { constants, createZstdDecompress, zstdCompress } from 'node:zlib';
 import pg from 'pg';
+import { assertRoom } from '../../files/disk-room.ts';
+import { makeFolder, syncFolder, writeDurably } from '../../files/write-durably.ts';
 import type { SuperuserConnection } from '../cluster.ts';
 import { ClusterError } from '../cluster-error.ts';
 import { copyBackup } from '../copy-streams.ts';
@@ -14,7 +16,6 @@ import { inOrder } from '../in-order.ts';
 import { withSuperuser } from '../superuser.ts';
 import { TarCheck } from './tar-check.ts';
 import { lsnNumber, segmentName } from './wal-segments.ts';
-import { syncFolder, writeDurably } from './write-durably.ts';
 
 /** A whole copy of a cluster, good by itself for the moment of its end and with the archived log for any later one. */
 export interface BaseBackup {
@@ -33,8 +34,25 @@ export interface BaseBackup {
   readonly sha256: string;
 }
 
-const isBaseBackup = (value: unknown): value is BaseBackup =>
-  typeof value === 'object' && value !== null && 'firstSegment' in value && 'sha256' in value;
+const isBaseBackup = (value: unknown): value is BaseBackup => {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = value as Record<string, unknown>; // an object, checked above
+  const texts = [fields.name, fields.startLsn, fields.endLsn, fields.firstSegment, fields.sha256];
+  const numbers = [fields.startedAtMs, fields.finishedAtMs, fields.sizeBytes, fields.storedBytes];
+  return texts.every((text) => typeof text === 'string') && numbers.every(Number.isFinite);
+};
+
+const read = async (file: string): Promise<BaseBackup | undefined> => {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return isBaseBackup(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The stored file isn't what was stored. */
+export class DamagedBackup extends ClusterError {}
 
 const compress = promisify(zstdCompress);
 const frameOptions = {
@@ -44,9 +62,6 @@ const pieceBytes = 1024 * 1024;
 /** Parts of a backup, frames of their own; few, since they take threads that all of the process shares. */
 const compressedAtOnce = 3;
 
-/** What is left free on the disk for the databases themselves when a backup is begun. */
-const reserveBytes = 128 * 1024 * 1024;
-
 /** The base backups in a folder, one folder each; a folder has its name once it is whole and on disk. */
 export class BaseBackups {
   readonly #folder: string;
@@ -55,26 +70,34 @@ export class BaseBackups {
     this.#folder = folder;
   }
 
-  /** In the order of their places in the log. */
+  /** In the order of their places in the log; those that say nothing of themselves are left out. */
   async list(): Promise<readonly BaseBackup[]> {
-    const found: BaseBackup[] = [];
-    for (const name of await readdir(this.#folder).catch(() => [])) {
-      if (name.includes('.new-')) continue;
-      const text = await readFile(join(this.#folder, name, 'backup.json'), 'utf8').catch(() => undefined);
-      const value: unknown = text === undefined ? undefined : JSON.parse(text);
-      if (isBaseBackup(value)) found.push(value);
-    }
+    const all = await Promise.all((await this.#names()).map((name) => read(join(this.#folder, name, 'backup.json'))));
+    const found = all.filter((backup) => backup !== undefined);
     return found.sort((a, b) => lsnNumber(a.startLsn) - lsnNumber(b.startLsn));
+  }
+
+  /** Folders of those that are left out, since their `backup.json` can't be read; nobody removes them. */
+  async unreadable(): Promise<readonly string[]> {
+    const folders = (await this.#names()).map((name) => join(this.#folder, name));
+    const all = await Promise.all(folders.map((folder) => read(join(folder, 'backup.json'))));
+    return folders.filter((_, index) => all[index] === undefined);
+  }
+
+  async #names(): Promise<string[]> {
+    const names = await readdir(this.#folder).catch(() => []);
+    return names.filter((name) => !name.includes('.new-'));
   }
 
   /**
    * Copies a running cluster, and removes what an interrupted attempt has left.
-   * @throws ClusterError when the disk has no room for it, or when what came is not what the server says it sent.
+   * @throws NoRoom when the disk has none for it
+   * @throws ClusterError when what came is not what the server says it sent
    */
   async take(server: SuperuserConnection, expectedBytes: number, signal?: AbortSignal): Promise<BaseBackup> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder, 0o700);
     await this.#removeUnfinished();
-    await this.#assertRoom(expectedBytes);
+    await assertRoom(this.#folder, expectedBytes, 'A base backup');
     const startedAtMs = Date.now();
     const fresh = join(this.#folder, `.new-${randomBytes(4).toString('hex')}`);
     await mkdir(fresh, { mode: 0o700 });
@@ -99,7 +122,7 @@ export class BaseBackups {
     await rm(going, { recursive: true, force: true });
   }
 
-  /** Writes the backup's tar archive. @throws ClusterError when the stored file isn't what was stored. */
+  /** Writes the backup's tar archive. @throws DamagedBackup */
   async unpack(backup: BaseBackup, into: Writable): Promise<void> {
     const file = join(this.#folder, backup.name, 'base.tar.zst');
     const hash = createHash('sha256');
@@ -127,23 +150,12 @@ export class BaseBackups {
       if (name.includes('.new-')) await rm(join(this.#folder, name), { recursive: true, force: true });
     }
   }
-
-  async #assertRoom(expectedBytes: number): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#folder);
-    const free = bavail * bsize;
-    if (free >= expectedBytes + reserveBytes) return;
-    const mb = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
-    throw new ClusterError(
-      `A base backup needs up to ${mb(expectedBytes + reserveBytes)} MB of free disk, and there are ${mb(free)} MB. Free some; it is tried again by itself.`,
-    );
-  }
 }
 
-const damaged = (backup: BaseBackup, cause: unknown): ClusterError =>
-  new ClusterError(
-    `The base backup ${backup.name} is damaged${cause instanceof Error ? `: ${cause.message}` : ''}. Use an older one, or a later moment.`,
-    { cause },
-  );
+const damaged = (backup: BaseBackup, cause: unknown): DamagedBackup =>
+  new DamagedBackup(`The base backup ${backup.name} is damaged${cause instanceof Error ? `: ${cause.message}` : ''}.`, {
+    cause,
+  });
 
 /** Streams BASE_BACKUP into `base.tar.zst` and `backup_manifest`, comparing the one with the other. */
 const copyCluster = async (

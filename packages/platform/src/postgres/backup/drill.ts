@@ -1,10 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NoRoom } from '../../files/disk-room.ts';
+import { makeFolder, writeDurably } from '../../files/write-durably.ts';
 import { removeCluster } from '../cluster.ts';
 import { quoteName, withSuperuser } from '../superuser.ts';
 import { archiveOf } from './archive-of.ts';
 import { type RestoreOptions, restoreCluster } from './restore-cluster.ts';
-import { writeDurably } from './write-durably.ts';
 
 /** What became of trying whether the newest backup and the log since can be restored. */
 export interface Drill {
@@ -13,18 +14,36 @@ export interface Drill {
   /** The base backup that it was about. */
   readonly backup: string;
   readonly succeeded: boolean;
-  /** What was checked, or why it failed. */
+  /** It was not tried for lack of room; it is due again. */
+  readonly skipped?: true;
+  /** What was checked, or why it failed or was skipped. */
   readonly detail: string;
+  /** The newest base backup that a drill has restored. */
+  readonly proven?: string;
+  /** Whether the last drill that was tried has failed: until one succeeds, what is proven is kept. */
+  readonly failing?: true;
 }
 
-export type RestoreParts = Omit<RestoreOptions, 'backups' | 'archive' | 'until' | 'folder'>;
+export type RestoreParts = Pick<RestoreOptions, 'binaries' | 'template' | 'port' | 'uid' | 'settings'>;
 
 const fileOf = (folder: string): string => join(folder, 'archive', 'drill.json');
 
-/** The last drill of a cluster's folder. */
+/** The last drill of a cluster's folder; none when its result can't be read. */
 export const lastDrill = async (folder: string): Promise<Drill | undefined> => {
-  const text = await readFile(fileOf(folder), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Drill); // written whole, below
+  try {
+    return JSON.parse(await readFile(fileOf(folder), 'utf8')) as Drill; // written whole, below
+  } catch {
+    return undefined;
+  }
+};
+
+type Outcome = Pick<Drill, 'succeeded' | 'skipped' | 'detail'>;
+
+const outcomeOf = (error: unknown): Outcome => {
+  const detail = error instanceof Error ? error.message : String(error);
+  return error instanceof NoRoom
+    ? { succeeded: false, skipped: true, detail: `skipped: no room. ${detail}` }
+    : { succeeded: false, detail };
 };
 
 /** Restores the newest backup beside the living cluster, reads every table and index of it, and removes it again. */
@@ -32,14 +51,22 @@ export const runDrill = async (folder: string, parts: RestoreParts, signal?: Abo
   const { backups, archive } = archiveOf(folder);
   const beside = join(folder, 'drill');
   const startedAtMs = Date.now();
+  const before = await lastDrill(folder);
   const backup = (await backups.list()).at(-1)?.name ?? '';
-  const outcome = await restoreCluster({ ...parts, backups, archive, folder: beside }, signal)
+  const outcome: Outcome = await restoreCluster({ ...parts, backups, archive, folder: beside, base: 'newest' }, signal)
     .then(async (cluster) => ({ succeeded: true, detail: await readEverything(cluster.superuser) }))
-    .catch((error: unknown) => ({ succeeded: false, detail: error instanceof Error ? error.message : String(error) }))
+    .catch(outcomeOf)
     .finally(() => removeCluster(beside));
   signal?.throwIfAborted();
-  const drill: Drill = { startedAtMs, finishedAtMs: Date.now(), backup, ...outcome };
-  await mkdir(join(folder, 'archive'), { recursive: true, mode: 0o700 });
+  const proven = outcome.succeeded ? backup : before?.proven;
+  const failing = !outcome.succeeded && (!outcome.skipped || before?.failing);
+  const drill: Drill = {
+    ...{ startedAtMs, finishedAtMs: Date.now(), backup },
+    ...outcome,
+    ...(proven !== undefined && { proven }),
+    ...(failing && { failing }),
+  };
+  await makeFolder(join(folder, 'archive'), 0o700);
   await writeDurably(fileOf(folder), JSON.stringify(drill));
   return drill;
 };

@@ -2,32 +2,27 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import type pg from 'pg';
+import { assertRoom } from '../../files/disk-room.ts';
 import type { PostgresBinaries } from '../binaries.ts';
 import { type Cluster, openCluster, removeCluster } from '../cluster.ts';
 import { ClusterError } from '../cluster-error.ts';
-import { inOrder } from '../in-order.ts';
 import { runProgram } from '../run-program.ts';
 import { withSuperuser } from '../superuser.ts';
 import type { ClusterTemplate } from '../template.ts';
 import type { ServerSettings } from '../tuning.data.ts';
 import { isRoot } from '../unprivileged.ts';
-import type { BaseBackup, BaseBackups } from './base-backups.ts';
-import { LogExtent } from './transaction-ends.ts';
-import type { WalArchive } from './wal-archive.ts';
-import { follows, isSegment, lsnText, placeOf } from './wal-segments.ts';
+import { type BaseBackup, type BaseBackups, DamagedBackup } from './base-backups.ts';
+import { type LogOptions, layOutLog, logBytes } from './lay-out-log.ts';
 
-/** Files of the log that are read and decompressed side by side. */
-const readAtOnce = 3;
-
-export interface RestoreOptions {
+export interface RestoreOptions extends LogOptions {
   readonly binaries: PostgresBinaries;
   readonly template: ClusterTemplate;
   readonly backups: BaseBackups;
-  readonly archive: WalArchive;
-  /** The last moment whose commits are wanted; absent: all that is archived. */
-  readonly until?: Date;
+  /** `newest`: from the newest base backup or not at all. Absent: from an older one where the newest is damaged. */
+  readonly base?: 'newest';
+  /** Told of a damaged base backup in whose place an older one is taken. */
+  readonly onPassedOver?: (reason: string) => void;
   /** Absolute; made, and the cluster's alone. What is there of an earlier attempt is removed. */
   readonly folder: string;
   /** Names the Unix socket only: what is restored listens nowhere else. */
@@ -42,11 +37,11 @@ export const restorableSince = (backups: readonly BaseBackup[]): Date | undefine
   return first === undefined ? undefined : new Date(first);
 };
 
-/** The latest backup that was over by then. @throws ClusterError that says from when on there is one. */
-const chooseBackup = (backups: readonly BaseBackup[], until: Date | undefined): BaseBackup => {
+/** The backups that were over by then, the latest first. @throws ClusterError that says from when on there is one. */
+const backupsBefore = (backups: readonly BaseBackup[], until: Date | undefined): readonly BaseBackup[] => {
   const limit = until?.getTime() ?? Number.POSITIVE_INFINITY;
-  const chosen = backups.filter((backup) => backup.finishedAtMs <= limit).at(-1);
-  if (chosen) return chosen;
+  const chosen = backups.filter((backup) => backup.finishedAtMs <= limit).toReversed();
+  if (chosen.length > 0) return chosen;
   const since = restorableSince(backups);
   throw new ClusterError(
     since === undefined
@@ -58,27 +53,45 @@ const chooseBackup = (backups: readonly BaseBackup[], until: Date | undefined): 
 /**
  * Restores a cluster beside the living one: a base backup, and the archived log up to a moment. It runs when this
  * returns, writable and on a timeline of its own; its caller stops it.
+ * @throws NoRoom
  * @throws ClusterError when the moment is out of reach or a file is damaged; nothing is left then.
  */
 export const restoreCluster = async (options: RestoreOptions, signal?: AbortSignal): Promise<Cluster> => {
-  const backup = chooseBackup(await options.backups.list(), options.until);
-  try {
-    return await recover(options, backup, signal);
-  } catch (error) {
-    await removeCluster(options.folder);
-    throw error;
+  const all = await options.backups.list();
+  const candidates = backupsBefore(all, options.until);
+  const next = all[all.findIndex((backup) => backup.name === candidates[0]?.name) + 1];
+  const damages: string[] = [];
+  for (const [index, backup] of candidates.entries()) {
+    try {
+      return await recover(options, backup, next, signal);
+    } catch (error) {
+      await removeCluster(options.folder);
+      const older = options.base === 'newest' ? undefined : candidates[index + 1];
+      if (!(error instanceof DamagedBackup) || older === undefined) throw withDamages(error, damages);
+      damages.push(error.message);
+      options.onPassedOver?.(`${error.message} The older one ${older.name} is taken, and the log since.`);
+    }
   }
+  throw new ClusterError(damages.join(' '));
+};
+
+/** What failed, after what was wrong with the backups that were tried before. */
+const withDamages = (error: unknown, damages: readonly string[]): unknown => {
+  if (damages.length === 0 || !(error instanceof ClusterError)) return error;
+  return new ClusterError(`${damages.join(' ')} From an older one: ${error.message}`, { cause: error });
 };
 
 const recover = async (
   options: RestoreOptions,
   backup: BaseBackup,
+  next: BaseBackup | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Cluster> => {
   const { folder, uid, settings } = options;
   await removeCluster(folder);
   const data = join(folder, 'data');
   await mkdir(data, { recursive: true, mode: 0o700 });
+  await assertRoom(data, backup.sizeBytes + (await logBytes(options, backup, next)), 'A restore');
   await unpack(options, backup, data);
   const target = await layOutLog(options, backup, join(data, 'pg_wal'));
   await writeFile(join(data, 'recovery.signal'), '');
@@ -131,49 +144,6 @@ export const unpack = async (
 const isBrokenPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE');
 
-/**
- * Puts the log that follows the backup where the server looks for it, as far as it is wanted: what transactions did that
- * weren't over by the moment would be replayed for nothing.
- * @returns the settings that say where recovery ends.
- */
-const layOutLog = async (
-  { archive, until }: RestoreOptions,
-  backup: BaseBackup,
-  pgWal: string,
-): Promise<ServerSettings> => {
-  const extent = until && new LogExtent(until, backup.endLsn);
-  let last: string | undefined;
-  let passed: string[] = [];
-  const put = (name: string, content: Buffer) => writeFile(join(pgWal, name), content, { mode: 0o600 });
-  const names = (await archive.files()).filter((name) => isNeeded(name, backup));
-  const read = async (name: string) => ({ name, content: await archive.read(name) });
-  for await (const { name, content } of inOrder(Readable.from(names), readAtOnce, read)) {
-    if (isSegment(name)) {
-      if (last !== undefined && !follows(last, name)) throw gap(last, name);
-      last = name;
-    }
-    if (extent && isSegment(name) && !extent.wants(name, content)) passed.push(name);
-    else {
-      for (const before of passed) await put(before, await archive.read(before));
-      passed = [];
-      await put(name, content);
-    }
-    if (extent?.isOver) break;
-  }
-  if (!extent) return {};
-  const stop = extent.last ? { recovery_target_lsn: lsnText(extent.last.lsn) } : { recovery_target: 'immediate' };
-  return { ...stop, recovery_target_action: 'promote' };
-};
-
-const isNeeded = (name: string, backup: BaseBackup): boolean =>
-  name.endsWith('.history') || (isSegment(name) && placeOf(name) >= placeOf(backup.firstSegment));
-
-/** Without this the server would take the gap for the end of the log, and what came later would silently be absent. */
-const gap = (before: string, after: string): ClusterError =>
-  new ClusterError(
-    `The archived log has a gap between ${before} and ${after}, so later moments can't be restored from this backup. Choose a moment before, or one after the next base backup.`,
-  );
-
 /** Runs `work` as superuser in a restored cluster, then stops the server, with everything on disk. */
 export const finishRestored = async (
   cluster: Cluster,
@@ -184,7 +154,11 @@ export const finishRestored = async (
   await withSuperuser(cluster.superuser, database, work);
 
   await cluster.stop();
+  await syncData(data);
+};
 
+/** Puts all of a folder on the disk that a server without fsync has written. */
+export const syncData = async (data: string): Promise<void> => {
   await runProgram('find', [data, '-type', 'f', '-exec', 'sync', '{}', '+']);
   await runProgram('find', [data, '-type', 'd', '-exec', 'sync', '{}', '+']);
 };

@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { makeFolder, syncFolder, writeWhole } from '../../files/write-durably.ts';
 import { ClusterError } from '../cluster-error.ts';
 import { isArchived, isSegment, placeOf, segmentBytes } from './wal-segments.ts';
-import { syncFolder, writeWhole } from './write-durably.ts';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -42,7 +42,7 @@ export class WalArchive {
 
   async #shelve(): Promise<number> {
     const names = (await readdir(this.inbox).catch(() => [])).filter(isArchived).sort();
-    if (names.length > 0) await mkdir(this.#shelf, { recursive: true, mode: 0o700 });
+    if (names.length > 0) await makeFolder(this.#shelf, 0o700);
     for (let at = 0; at < names.length; at += batch) {
       const some = names.slice(at, at + batch);
       for (const name of some) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type pg from 'pg';
-import { syncFolder } from '../backup/write-durably.ts';
+import { syncFolder } from '../../files/write-durably.ts';
 import type { SuperuserConnection } from '../cluster.ts';
 import { copyRows } from '../copy-streams.ts';
 import { quoteName, withSuperuser } from '../superuser.ts';

@@ -15,14 +15,17 @@ export interface RestoreDumpOptions {
   readonly user: string;
   readonly password: string;
   readonly source: AsyncIterable<Buffer>;
+  /** Whether what others were granted is granted again, to roles that are there; else it is left out. */
+  readonly privileges?: true;
   readonly onProgress?: (bytes: number) => void;
   /** Told of what was left out, and why. */
   readonly onWarning: (message: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Entries that are about who owns or may do what, or that the target has already. */
-const skipped = new Set(['DATABASE', 'DATABASE PROPERTIES', 'ACL', 'DEFAULT ACL', 'TABLESPACE', 'SECURITY LABEL']);
+/** Entries that are about who owns what, or that the target has already. */
+const skipped = new Set(['DATABASE', 'DATABASE PROPERTIES', 'TABLESPACE', 'SECURITY LABEL']);
+const privileges = new Set(['ACL', 'DEFAULT ACL']);
 /** What an ordinary user may not make, or may make only where it exists; without it the data is whole all the same. */
 const dispensable = new Set([
   ...[
@@ -78,6 +81,7 @@ export const restoreDump = async (options: RestoreDumpOptions): Promise<void> =>
 
 const make = async (client: pg.Client, options: RestoreDumpOptions, entry: TocEntry): Promise<void> => {
   const { kind, create, tag } = entry;
+  if (privileges.has(kind) && !options.privileges) return;
   if (skipped.has(kind) || !create?.trim() || (kind === 'SCHEMA' && tag === 'public')) return;
   if (kind === 'COMMENT' && /^(EXTENSION|SCHEMA public|DATABASE)/.test(tag)) return;
   try {
@@ -86,7 +90,8 @@ const make = async (client: pg.Client, options: RestoreDumpOptions, entry: TocEn
   } catch (error) {
     options.signal?.throwIfAborted();
     const message = `${kind} ${tag}: ${error instanceof Error ? error.message : String(error)}`;
-    if (!dispensable.has(kind)) throw new ClusterError(`The dump could not be restored: ${message}`, { cause: error });
+    if (!dispensable.has(kind) && !privileges.has(kind))
+      throw new ClusterError(`The dump could not be restored: ${message}`, { cause: error });
     options.onWarning(message);
   }
 };

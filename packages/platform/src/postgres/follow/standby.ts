@@ -1,8 +1,8 @@
-import { chmod, chown, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../../files/write-durably.ts';
 import { BaseBackups } from '../backup/base-backups.ts';
 import { unpack } from '../backup/restore-cluster.ts';
-import { syncFolder } from '../backup/write-durably.ts';
 import { removeCluster, type SuperuserConnection } from '../cluster.ts';
 import { ClusterError } from '../cluster-error.ts';
 import { runProgram } from '../run-program.ts';
@@ -37,7 +37,8 @@ export const makeStandby = async (options: StandbyOptions, signal?: AbortSignal)
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
     const backups = new BaseBackups(join(beside, 'base'));
-    await unpack({ backups }, await backups.take(leader, expectedBytes, signal), data);
+    // It is packed and unpacked beside each other.
+    await unpack({ backups }, await backups.take(leader, 2 * expectedBytes, signal), data);
     await writeFile(join(data, 'standby.signal'), '');
     await writeFile(passwordFile(folder), `*:*:*:${name}:${password}\n`, { mode: 0o600 });
     if (isRoot()) {
@@ -71,6 +72,10 @@ export const followSettings = (
     primary_conninfo: `host=localhost port=${leader.port} user=${name} application_name=${name} passfile='${path}' ${security}`,
   };
 };
+
+/** Whether a cluster's folder is that of a server that follows another one. */
+export const isStandbyFolder = async (folder: string): Promise<boolean> =>
+  (await lstat(join(folder, 'data', 'standby.signal')).catch(() => undefined)) !== undefined;
 
 /** Whether the server follows another one. */
 export const isStandby = (server: SuperuserConnection): Promise<boolean> =>
