@@ -177,7 +177,7 @@ State:  created`,
   });
   const { stdout: url } = await heroku('config:get', 'SHARED_URL', '-a', 'second-shop');
   assert.equal(url, (await heroku('config:get', 'DATABASE_URL', '-a', 'quiet-shop')).stdout);
-  assert.match(url, /^postgres:\/\/\w+:\w+@localhost:\d+\/\w+\n$/);
+  assert.match(url, /^postgres:\/\/\w+:\w+@127\.0\.0\.1:\d+\/\w+\n$/);
   assertSaid(
     await heroku('config:set', 'DATABASE_URL=postgres://elsewhere/db', '-a', 'quiet-shop'),
     refusal(

@@ -148,3 +148,55 @@ test('a database that can not be made is an error with its reason, and leaves no
   assert.deepEqual(Object.keys((await ada('GET', '/apps/first-app/config-vars')).body), ['DATABASE_URL']);
   platform.faults.length = 0; // the provider's own failures, told to the platform's log
 });
+
+test('an add-on that other apps have attached is destroyed only when that is forced, as the client asks', async () => {
+  const made = await ada('POST', '/apps/first-app/addons', { plan: 'heroku-postgresql', name: 'shared-database' });
+  const shared = { addon: 'shared-database', app: 'second-app', name: 'SHARED' };
+  assert.equal((await ada('POST', '/addon-attachments', shared)).status, 201);
+  // As lib/addons/destroy-addon of the heroku CLI sends it.
+  const { id, app } = made.body as { id: string; app: { id: string } };
+  const destroy = (force: boolean) => ada('DELETE', `/apps/${app.id}/addons/${id}`, { force });
+  const refused = await destroy(false);
+  assert.deepEqual([refused.status, refused.body.id], [422, 'invalid_params']);
+  assert.match(
+    String(refused.body.message),
+    /must be detached from all other apps before destroying: second-app\. .*--force/,
+  );
+  assert.equal((await ada('DELETE', `/addons/${id}`)).status, 422);
+  assert.ok('SHARED_URL' in (await ada('GET', '/apps/second-app/config-vars')).body);
+  assert.equal((await destroy(true)).body.state, 'deprovisioned');
+  assert.equal('SHARED_URL' in (await ada('GET', '/apps/second-app/config-vars')).body, false);
+});
+
+test('a database takes another plan of its service, by name alone, and no plan of another one', async () => {
+  const made = await ada('POST', '/apps/first-app/addons', { plan: 'heroku-postgresql', name: 'growing-database' });
+  const change = (plan: string) => ada('PATCH', `/apps/first-app/addons/${made.body.id}`, { plan: { name: plan } });
+  for (const plan of ['heroku-postgresql:standard-0', 'essential-1']) {
+    const { status, body } = await change(plan);
+    assert.deepEqual([status, (body.plan as { name: string }).name.endsWith(plan)], [200, true]);
+  }
+  assert.match(String((await change('heroku-redis:mini')).body.message), /expected a plan of heroku-postgresql/);
+  await ada('DELETE', `/apps/first-app/addons/${made.body.id}`, { force: false });
+});
+
+test('an app has no maintenance of its data, and its add-ons tell how much they have', async () => {
+  const { body: app } = await ada('GET', '/apps/first-app');
+  assert.deepEqual((await ada('GET', `/data/maintenances/v1/apps/${app.id}`)).body, { maintenances: [] });
+  const one = await ada('GET', `/data/maintenances/v1/${name}`);
+  assert.deepEqual([one.body.status, one.body.scheduled_for], ['none', null]);
+  for (const path of ['history/?limit=5', 'history?limit=5']) {
+    assert.deepEqual((await ada('GET', `/data/maintenances/v1/${name}/${path}`)).body, { maintenances: [] });
+  }
+  assert.match(String((await ada('GET', `/data/maintenances/v1/${name}/window`)).body.window), /^none/);
+  for (const path of ['run', 'schedule', 'window']) {
+    const refused = await ada('POST', `/data/maintenances/v1/${name}/${path}`, {});
+    assert.deepEqual([refused.status, refused.body.id], [422, 'invalid_params']);
+  }
+  assert.equal((await bob('GET', `/data/maintenances/v1/${name}`)).status, 404);
+  const redis = await ada('POST', '/apps/first-app/addons', { plan: 'heroku-redis:mini' });
+  const usage = await ada('GET', '/apps/first-app/usage');
+  const found = (usage.body.addons as { id: string; meters: object }[]).find(({ id }) => id === redis.body.id);
+  assert.deepEqual(Object.keys(found?.meters ?? {}), ['bytes', 'connections', 'keys']);
+  assert.equal((await bob('GET', '/apps/first-app/usage')).status, 404);
+  await ada('DELETE', `/apps/first-app/addons/${redis.body.id}`, { force: false });
+});

@@ -18,6 +18,7 @@ import { buildpackRegistryEndpoints } from './resources/buildpack-registry.ts';
 import { buildEndpoints } from './resources/builds.ts';
 import { collaboratorEndpoints } from './resources/collaborators.ts';
 import { configVarEndpoints } from './resources/config-vars.ts';
+import { dataMaintenanceEndpoints } from './resources/data-maintenances.ts';
 import { domainEndpoints } from './resources/domains.ts';
 import { dynoSizeEndpoints } from './resources/dyno-sizes.ts';
 import { dynoEndpoints } from './resources/dynos.ts';
@@ -75,6 +76,7 @@ export const endpoints = (
   ...buildpackInstallationEndpoints(services),
   ...buildpackRegistryEndpoints(),
   ...collaboratorEndpoints(services),
+  ...dataMaintenanceEndpoints(services),
   ...domainEndpoints(services),
   ...sniEndpointEndpoints(services),
   ...acmEndpoints(services),

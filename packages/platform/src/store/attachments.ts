@@ -19,6 +19,24 @@ export const attachments = {
   ofAddOn: (db: Database, addOnId: AddOnId): Promise<Attachment[]> =>
     db.selectFrom('addOnAttachments').selectAll().where('addOnId', '=', addOnId).orderBy('createdAt').execute(),
 
+  /** Names of the apps that have an add-on attached, its own left out. */
+  otherApps: async (
+    db: Database,
+    { id, appId }: { readonly id: AddOnId; readonly appId: AppId },
+  ): Promise<string[]> => {
+    const rows = await db
+      .selectFrom('addOnAttachments')
+      .innerJoin('apps', 'apps.id', 'addOnAttachments.appId')
+      .select('apps.name')
+      .distinct()
+      .where('addOnId', '=', id)
+      .where('appId', '!=', appId)
+      .where('apps.deletedAt', 'is', null)
+      .orderBy('apps.name')
+      .execute();
+    return rows.map(({ name }) => name);
+  },
+
   byId: (db: Database, id: string): Promise<Attachment | undefined> =>
     isUuid(id)
       ? db

@@ -1,9 +1,9 @@
 import { findPlan } from '../../addons/catalogue.ts';
 import { timestamp } from '../../contract/shapes/complete.ts';
-import type { AddOn } from '../../store/add-ons.ts';
+import { type AddOn, addOns } from '../../store/add-ons.ts';
 import { planOf } from '../add-on-view.ts';
 import { ok } from '../answer.ts';
-import { type Endpoint, param, signedIn } from '../endpoint.ts';
+import { type Endpoint, onApp, param, signedIn } from '../endpoint.ts';
 import { authorizeAddOn } from '../find-add-ons.ts';
 import type { DatabaseFacts, Services } from '../services.ts';
 
@@ -44,7 +44,22 @@ export const addOnFactEndpoints = (services: Uses): Endpoint[] => [
       ...found,
     });
   }),
+  // What `heroku usage:addons` asks for. Nothing is billed by it: it is how much each has at this moment.
+  onApp('GET', '/apps/:app/usage', 'view', async (call) => {
+    const all = (await addOns.ofApp(services.db, call.app.id)).filter(({ state }) => state === 'provisioned');
+    const used = await Promise.all(all.map(async (addOn) => ({ id: addOn.id, ...(await ask(services, addOn)) })));
+    return ok({ id: call.app.id, name: call.app.name, addons: used.map(meters).filter((one) => one !== undefined) });
+  }),
 ];
+
+/** Undefined for one of which nothing is counted, or that can't be asked now. */
+const meters = ({ id, size, connections, counts }: Facts & Pick<AddOn, 'id'>) => {
+  const found = { bytes: size, connections, ...counts };
+  const known = Object.entries(found).flatMap(([name, quantity]) =>
+    quantity === undefined ? [] : [[name, { quantity }] as const],
+  );
+  return known.length === 0 ? undefined : { id, meters: Object.fromEntries(known) };
+};
 
 /** Undefined when its server doesn't answer now, which is what whoever looks wants to know. */
 const ask = async (services: Uses, addOn: AddOn): Promise<Facts | undefined> => {

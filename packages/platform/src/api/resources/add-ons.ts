@@ -46,6 +46,7 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
     const plan = fields.reference('plan');
     if (name !== undefined && !isAddOnName(name)) throw invalidName(name);
     const next = plan === undefined ? undefined : planToChangeTo(addOn, plan);
+    if (next !== undefined) await assertFollowersFit(addOn, next);
     if (name === undefined && next === undefined) return ok(await view(call, addOn));
     try {
       const wanted = { ...(name !== undefined && { name }), ...(next !== undefined && { plan: next.fullName }) };
@@ -57,6 +58,17 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
     }
   };
 
+  /** A follower's server must be set up for no fewer connections than its leader's, and before it. */
+  const assertFollowersFit = async (addOn: AddOn, next: Plan): Promise<void> => {
+    const more = next.connections > (findPlan(planOf(addOn).fullName)?.connections ?? 0);
+    if (addOn.service !== postgresService || !more) return;
+    const names = (await services.databases.followersOf(addOn)).map((one) => one.name).join(', ');
+    if (names === '') return;
+    throw invalidParams(
+      `${addOn.name} is followed by ${names}, which could not follow a database with more connections. Unfollow or destroy them first, and make them anew afterwards.`,
+    );
+  };
+
   const destroy = async (call: SignedInCall, idOrName: string) => {
     const { addOn, app } = await authorizeAddOn(db, call.account, idOrName, 'operate');
     const followers = addOn.service === postgresService ? await services.databases.followersOf(addOn) : [];
@@ -66,6 +78,7 @@ export const addOnEndpoints = (services: Uses, settings: Pick<ApiSettings, 'prov
         `${addOn.name} is followed by ${names}. Make them databases of their own with heroku pg:unfollow, or destroy them first.`,
       );
     }
+    if (new Fields(call.body).flag('force') !== true) await assertUnshared(db, addOn);
     const before = await view(call, addOn);
     await releases.deprovision(app, requester(call), addOn);
     services.addOns.onChange();
@@ -126,6 +139,15 @@ const invalidName = (name: string) =>
     `name: expected lowercase letters, digits and dashes, starting with a letter; got ${JSON.stringify(name)}.`,
   );
 
+/** @throws PlatformError when other apps than its own have it attached */
+const assertUnshared = async (db: Services['db'], addOn: AddOn): Promise<void> => {
+  const others = await attachments.otherApps(db, addOn);
+  if (others.length === 0) return;
+  throw invalidParams(
+    `Add-on must be detached from all other apps before destroying: ${others.join(', ')}. Detach it there with heroku addons:detach, or destroy it with --force`,
+  );
+};
+
 /** `premium-0` is taken for a plan of the same service. @throws PlatformError when it can't have that plan. */
 const planToChangeTo = (addOn: AddOn, wanted: string): Plan | undefined => {
   const next = findPlan(`${addOn.service}:${wanted}`) ?? resolvePlan(wanted);
@@ -137,6 +159,6 @@ const planToChangeTo = (addOn: AddOn, wanted: string): Plan | undefined => {
   }
   if (next.service.changesPlan) return next;
   throw invalidParams(
-    `${addOn.name} can't change its plan in this version of Ravine. Create an add-on of the other plan; a database may follow this one (-- --follow), be promoted and then unfollow it.`,
+    `${addOn.name} can't change its plan in this version of Ravine. Create an add-on of the other plan.`,
   );
 };

@@ -6,7 +6,6 @@ const ofApps: readonly (readonly [string, string, readonly Method[]])[] = [
   ['log-drains', 'Log drains', ['GET', 'POST']],
   ['log-drains/:drain', 'Log drains', ['GET', 'DELETE']],
   ['webhooks', 'Webhooks', ['GET', 'POST']],
-  ['usage', 'Usage of add-ons', ['GET']],
 ];
 
 const ofAccounts: readonly (readonly [string, string, readonly Method[]])[] = [

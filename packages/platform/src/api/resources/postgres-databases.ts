@@ -7,6 +7,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { Fields } from '../fields.ts';
 import { assertLeads, onDatabase } from '../postgres-database.ts';
 import type { DatabaseFacts, Services } from '../services.ts';
+import { upgradeEndpoints } from './postgres-upgrades.ts';
 
 const v11 = '/client/v11/databases/:database';
 
@@ -57,18 +58,7 @@ export const postgresDatabaseEndpoints = ({ db, databases }: Pick<Services, 'db'
       await databases.resetStatistics(addOn);
       return ok({ message: 'The statistics have been reset.' });
     }),
-    onDatabase(db, 'GET', `${v11}/upgrade/wait_status`, 'view', async () =>
-      ok({ 'waiting?': false, message: upToDate }),
-    ),
-    ...['prepare', 'run', 'dry_run', 'cancel'].map((step) =>
-      onDatabase(db, 'POST', `${v11}/upgrade/${step}`, 'operate', async (call, addOn) => {
-        const version = new Fields(call.body).text('version');
-        const { info } = await databases.facts(addOn);
-        throw invalidParams(
-          `version: ${addOn.name} runs PostgreSQL ${info?.version ?? '18'}, the only version of this Ravine${version === undefined ? '' : `; got ${JSON.stringify(version)}`}. There is nothing to upgrade to.`,
-        );
-      }),
-    ),
+    ...upgradeEndpoints({ db, databases }),
     ...absent.map(([method, path, what]) =>
       onDatabase(db, method, path, 'view', async () => {
         throw notAvailable(what);
@@ -76,8 +66,6 @@ export const postgresDatabaseEndpoints = ({ db, databases }: Pick<Services, 'db'
     ),
   ];
 };
-
-const upToDate = 'Nothing is being upgraded.';
 
 /** Names of extensions, with a schema or not. @throws PlatformError invalid_params when one is malformed. */
 export const extensionsOf = (fields: Fields): string[] =>
@@ -121,8 +109,9 @@ const infoOf = (addOn: AddOn, { info, backups, commitsBehind }: DatabaseFacts, a
   if (info !== undefined) {
     const limit = plan === undefined ? '' : ` / ${bytes(plan.sizeBytes)}`;
     const share = plan === undefined ? '' : ` (${((100 * info.sizeBytes) / plan.sizeBytes).toFixed(2)}%)`;
+    const isOver = plan !== undefined && info.sizeBytes > plan.sizeBytes;
     lines.push(
-      ['Data Size', `${bytes(info.sizeBytes)}${limit}${share}`],
+      ['Data Size', `${bytes(info.sizeBytes)}${limit}${share}${isOver ? ' (Above limits)' : ''}`],
       ['Tables', String(info.tables)],
       ['PG Version', info.version],
       ['Connections', `${info.connections}/${info.connectionLimit}`],
@@ -140,7 +129,7 @@ const infoOf = (addOn: AddOn, { info, backups, commitsBehind }: DatabaseFacts, a
     lines.push(['Base Backup', `${minute(new Date(lastBase.finishedAtMs))}, ${bytes(lastBase.storedBytes)}`]);
   if (trouble !== null) lines.push(['Backup Trouble', trouble]);
   if (drill !== undefined) {
-    const outcome = drill.succeeded ? 'restored' : 'FAILED';
+    const outcome = drill.succeeded ? 'restored' : drill.skipped ? 'NOT TRIED' : 'FAILED';
     lines.push(['Restore Drill', `${outcome} ${minute(new Date(drill.finishedAtMs))}: ${drill.detail}`]);
   }
   const behind =

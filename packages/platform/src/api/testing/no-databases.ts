@@ -14,6 +14,9 @@ export const noDatabases: Databases = {
   leaderOf: async () => undefined,
   followersOf: async () => [],
   unfollow: async () => none(),
+  olderVersion: async () => undefined,
+  upgrade: async () => none(),
+  upgradeState: () => ({ kind: 'none' }),
   credentials: {
     list: async () => [],
     create: async () => none(),
