@@ -3,7 +3,7 @@ import { METHODS } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { type RouterUnderTest, startBench } from './vector-bench.fixture.ts';
-import { Dice } from './vector-dice.fixture.ts';
+import { Dice } from '../domain/dice.fixture.ts';
 import { type AllowedDifference, looser, stricter } from './vector-differences.fixture.ts';
 import { probePath } from './vector-dyno.fixture.ts';
 import { hostileRequest, mutate } from './vector-hostile.fixture.ts';

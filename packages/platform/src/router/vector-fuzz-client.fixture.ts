@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import type { Dice } from './vector-dice.fixture.ts';
+import type { Dice } from '../domain/dice.fixture.ts';
 import type { Vector } from './vector-file.fixture.ts';
 import { ownerField } from './vector-fuzz-dyno.fixture.ts';
 import { hostileRequest, mutate } from './vector-hostile.fixture.ts';

@@ -1,4 +1,4 @@
-import type { Dice } from './vector-dice.fixture.ts';
+import type { Dice } from '../domain/dice.fixture.ts';
 import type { Reply, SeenRequest } from './vector-dyno.fixture.ts';
 import { valuesOf } from './vector-message.fixture.ts';
 

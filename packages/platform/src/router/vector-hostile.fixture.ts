@@ -1,4 +1,4 @@
-import type { Dice } from './vector-dice.fixture.ts';
+import type { Dice } from '../domain/dice.fixture.ts';
 
 type Choices = readonly [string, ...string[]];
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { after, describe, test } from 'node:test';
 import { connect } from 'node:tls';
 import { type RouterUnderTest, startBench, testHosts } from './vector-bench.fixture.ts';
-import { Dice } from './vector-dice.fixture.ts';
+import { Dice } from '../domain/dice.fixture.ts';
 import { probePath } from './vector-dyno.fixture.ts';
 import type { ExpectedRequest } from './vector-file.fixture.ts';
 import { mutate } from './vector-hostile.fixture.ts';

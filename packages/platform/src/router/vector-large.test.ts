@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { snapshotOf, startDyno, startRouter } from './router.fixture.ts';
-import { Dice } from './vector-dice.fixture.ts';
+import { Dice } from '../domain/dice.fixture.ts';
 
 const bodyBytes = 2 * 1024 * 1024;
 const clients = 12;
