@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { nextRun } from '../addons/scheduler/schedule.ts';
 import { type ApiClient, apiClient } from '../api/testing/api-client.ts';
 import { releaseCode } from '../api/testing/released-app.ts';
 import { startTestPlatform, type TestPlatform } from '../api/testing/test-platform.ts';
@@ -9,6 +14,7 @@ import { dynos } from '../store/dynos.ts';
 import { type SchedulerJob, type SchedulerRun, schedulerJobs } from '../store/scheduler-jobs.ts';
 import { Scheduler } from './scheduler.ts';
 
+const fixture = fileURLToPath(new URL('./scheduler-process.fixture.ts', import.meta.url));
 let platform: TestPlatform;
 let ada: ApiClient;
 const said: string[] = [];
@@ -113,6 +119,57 @@ test('an app without code has its job refused, and that is said', async () => {
   await using _scheduler = startScheduler();
   const run = await untilRun(job);
   assert.deepEqual([run.state, run.reason], ['refused', 'The app has no code to run yet.']);
+});
+
+test('schedulers that are killed with a job due start it once for each time, and the next one goes on', async (t) => {
+  const { db } = platform.services;
+  const job = await dueJob('killed', 1_000);
+  const times = new Set<number>();
+  let kills = 0;
+  for (let round = 0; round < 6; round++) {
+    const { nextRunAt } = await schedulerJobs.update(db, job.id, { nextRunAt: new Date(Date.now() - 1_000) });
+    times.add(nextRunAt?.getTime() ?? 0);
+    for (let done = false; !done; kills++) {
+      const child = spawn(process.execPath, [fixture, platform.store.url, join(platform.store.folder, 'secrets')], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await once(child.stdout, 'data');
+      await sleep(Math.random() * 60); // The moment is what varies.
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const [now] = await schedulerJobs.ofApp(db, job.appId);
+      done = now?.nextRunAt?.getTime() !== nextRunAt?.getTime();
+    }
+  }
+  const runs = (await runsOf(job)).map(({ dueAt }) => dueAt.getTime());
+  assert.deepEqual(new Set(runs), times);
+  assert.equal(runs.length, times.size);
+  const made = (await dynos.ofApp(db, job.appId)).filter(({ type }) => type === 'scheduler');
+  assert.equal(made.length, times.size, 'one dyno for each run, and none without');
+  assert.equal(made.filter(({ retire }) => retire === null).length, 1, 'a run ends the one before');
+  t.diagnostic(`${kills} kills, ${runs.length} runs`);
+});
+
+test('a clock that was ahead puts off nothing once it is set back, and what ran already is not run again', async () => {
+  const { db } = platform.services;
+  const job = await dueJob('ahead', -3 * 24 * 60 * 60_000);
+  const [waits] = await schedulerJobs.ofApp(db, job.appId);
+  assert.equal(waits?.nextRunAt?.getTime(), job.nextRunAt?.getTime());
+  const next = nextRun(job, new Date())?.getTime();
+  {
+    await using _scheduler = startScheduler();
+    while ((await schedulerJobs.ofApp(db, job.appId))[0]?.nextRunAt?.getTime() !== next) await sleep(10);
+  }
+  // As if it had run already when the clock was set back by seconds: the time after is the next one.
+  const after = nextRun(job, new Date(next ?? 0)) ?? null;
+  await schedulerJobs.update(db, job.id, { nextRunAt: after });
+  const done = { state: 'finished', dynoId: null, dynoName: null, startedAt: null, finishedAt: null } as const;
+  await schedulerJobs.noteRun(db, { jobId: job.id, dueAt: new Date(next ?? 0), reason: null, ...done });
+  const other = await dueJob('other', 1_000);
+  await using _scheduler = startScheduler();
+  await untilRun(other);
+  const [still] = await schedulerJobs.ofApp(db, job.appId);
+  assert.equal(still?.nextRunAt?.getTime(), after?.getTime());
 });
 
 test('jobs go with their add-on', async () => {

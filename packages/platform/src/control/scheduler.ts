@@ -63,6 +63,7 @@ export class Scheduler implements AsyncDisposable {
       const either = AbortSignal.any([signal, this.#wake.signal]);
       let waitMs = retryMs;
       try {
+        await takeBack(this.#parts.db, new Date());
         while (!signal.aborted && (await this.#startOne()));
         await schedulerJobs.forgetRunsBefore(this.#parts.db, new Date(Date.now() - keptMs));
         const next = await schedulerJobs.nextRunAt(this.#parts.db);
@@ -101,6 +102,15 @@ export class Scheduler implements AsyncDisposable {
     if (run.state === 'running') this.#parts.nudge(job.appId);
   }
 }
+
+/** A clock that was ahead has put jobs off until it is there again; they are due as now has it, if they did not run then. */
+const takeBack = async (db: Database, now: Date): Promise<void> => {
+  for (const job of await schedulerJobs.waiting(db)) {
+    const next = nextRun(job, now);
+    if (next === undefined || job.nextRunAt === null || job.nextRunAt <= next) continue;
+    if (!(await schedulerJobs.hasRun(db, job.id, next))) await schedulerJobs.update(db, job.id, { nextRunAt: next });
+  }
+};
 
 const noteMissed = (tx: Database, job: SchedulerJob, dueAt: Date): Promise<SchedulerRun | undefined> =>
   schedulerJobs.noteRun(tx, {

@@ -52,6 +52,15 @@ export const schedulerJobs = {
       .skipLocked()
       .executeTakeFirst(),
 
+  /** Those that are to run some day. */
+  waiting: (db: Database): Promise<SchedulerJob[]> =>
+    db.selectFrom('schedulerJobs').selectAll().where('nextRunAt', 'is not', null).execute(),
+
+  hasRun: async (db: Database, jobId: SchedulerJobId, dueAt: Date): Promise<boolean> => {
+    const found = db.selectFrom('schedulerRuns').select('id').where('jobId', '=', jobId).where('dueAt', '=', dueAt);
+    return (await found.executeTakeFirst()) !== undefined;
+  },
+
   /** When the next job is due. */
   nextRunAt: async (db: Database): Promise<Date | undefined> => {
     const found = await db
