@@ -63,11 +63,14 @@ export const contentBytes = ({ server, database }: RunningDatabase): Promise<num
     return Number(rows[0]?.bytes ?? 0);
   });
 
+/** Of two changes of a role at the same time PostgreSQL lets one fail ("tuple concurrently updated"): one after the other. */
+const roleTurn = "SELECT pg_advisory_xact_lock(hashtext('ravine roles'))";
+
 /** Sets the password of the database's role; those that are connected stay. */
 export const setPassword = async ({ server, user }: RunningDatabase, password: string): Promise<void> => {
   const verifier = await scramVerifier(password);
   await withSuperuser(server, 'postgres', (client) =>
-    client.query(`ALTER ROLE ${quoteName(user)} PASSWORD '${verifier}'`),
+    client.query(`${roleTurn}; ALTER ROLE ${quoteName(user)} PASSWORD '${verifier}'`),
   );
 };
 
@@ -119,6 +122,6 @@ export const roleSettings = ({ server, user }: RunningDatabase): Promise<Readonl
 /** Sets something for the connections that the database's role makes from now on. */
 export const setRoleSetting = async ({ server, user }: RunningDatabase, name: string, value: string): Promise<void> => {
   await withSuperuser(server, 'postgres', (client) =>
-    client.query(`ALTER ROLE ${quoteName(user)} SET ${quoteName(name)} = ${quoteText(value)}`),
+    client.query(`${roleTurn}; ALTER ROLE ${quoteName(user)} SET ${quoteName(name)} = ${quoteText(value)}`),
   );
 };
