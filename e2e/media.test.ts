@@ -5,11 +5,13 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { systemPython } from '../scripts/s3-clients.ts';
+import { systemPython } from '../scripts/python-modules.ts';
 import { startPlatform } from './harness/platform.ts';
 import { assertSaid } from './harness/said.ts';
 import type { Shell } from './harness/shell.ts';
 import { visitSecurely } from './harness/visit-securely.ts';
+import { s3Clients } from './s3-clients/clients.ts';
+import { takeSteps } from './s3-clients/steps.ts';
 
 const platform = await startPlatform();
 after(() => platform[Symbol.asyncDispose]());
@@ -61,6 +63,23 @@ Run heroku addons:docs bucketeer to view documentation.`,
   );
   config = JSON.parse((await heroku('config', '--json', '-a', 'gallery')).stdout);
   assert.match(config.AWS_S3_ENDPOINT_URL ?? '', /^http:\/\/127\.0\.0\.1:\d+$/);
+});
+
+test('clients of S3 that people use all take the same steps', async (t) => {
+  const bucket = {
+    bucket: config.BUCKETEER_BUCKET_NAME ?? '',
+    endpoint: config.AWS_S3_ENDPOINT_URL ?? '',
+    accessKeyId: config.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: config.AWS_SECRET_ACCESS_KEY ?? '',
+    run: (command: string, args: readonly string[], env = {}) =>
+      shell.run(command, args, { env: { ...config, ...env } }),
+  };
+  for (const [number, open] of s3Clients.entries()) {
+    const folder = join(shell.home, `client-${number}`);
+    await mkdir(folder);
+    await using client = await open(bucket, folder);
+    await t.test(client.name, () => takeSteps(client, folder));
+  }
 });
 
 test('s3cmd puts, lists, copies, moves, shares, syncs and deletes', async () => {

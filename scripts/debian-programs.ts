@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { findProgram } from './find-program.ts';
+import { installDebian } from './install-debian.ts';
 
 /** Programs that tests compare with or talk to, and the Debian package of each. */
 const packages = {
@@ -26,14 +26,8 @@ const isInstalled = (program: DebianProgram): boolean => {
 export const ensurePrograms = (programs: readonly DebianProgram[]): void => {
   const missing = programs.filter((program) => !isInstalled(program)).map((program) => packages[program].name);
   if (missing.length === 0) return;
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    process.stdout.write(`installing ${missing.join(', ')} from Debian (once) ...\n`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const apt = (...args: string[]) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    apt('update');
-    apt('install', '-y', '--no-install-recommends', ...missing);
-    if (programs.every(isInstalled)) return;
-  }
+  installDebian(missing);
+  if (programs.every(isInstalled)) return;
   process.stderr.write(
     `tests need ${missing.join(' and ')}; install it, on Debian: apt-get install ${missing.join(' ')}\n`,
   );

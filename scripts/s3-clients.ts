@@ -1,34 +1,23 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { findProgram } from './find-program.ts';
+import { installDebian } from './install-debian.ts';
+import { ensurePythonModules } from './python-modules.ts';
 
-/** Programs, and the packages of Debian that have them. */
-const programs = ['s3cmd', 'rclone', 'aws'];
-const packages = ['s3cmd', 'rclone', 'awscli', 'python3-boto3'];
+/** Programs, and the package of Debian that has each. */
+const packages = { s3cmd: 's3cmd', rclone: 'rclone', aws: 'awscli' } as const;
 
-/** Debian's own, which sees Debian's modules; another one on the PATH does not. */
-export const systemPython = '/usr/bin/python3';
-
-const isInstalled = (): boolean =>
-  programs.every((program) => findProgram([program], ['/usr/bin']) !== undefined) &&
-  spawnSync(systemPython, ['-c', 'import boto3'], { stdio: 'ignore' }).status === 0;
+const missing = (): readonly string[] =>
+  Object.entries(packages).flatMap(([program, name]) => (findProgram([program], ['/usr/bin']) ? [] : [name]));
 
 /**
  * Sees to clients of S3 that others have written: the machine's, else Debian's packages, which root may install.
  * Exits with a line that says what to install where neither can be had.
  */
 export const ensureS3Clients = (): void => {
-  if (isInstalled()) return;
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    process.stdout.write('installing s3cmd, rclone, awscli and boto3 from Debian (once) ...\n');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const apt = (...args: string[]) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    apt('update');
-    apt('install', '-y', '--no-install-recommends', ...packages);
-    if (isInstalled()) return;
-  }
+  ensurePythonModules(['boto3', 'storages']);
+  if (missing().length > 0) installDebian(missing());
+  if (missing().length === 0) return;
   process.stderr.write(
-    `some clients of S3 were not found, which tests of buckets need; install them, on Debian: apt-get install ${packages.join(' ')}\n`,
+    `some clients of S3 were not found, which tests of buckets need; on Debian: apt-get install ${missing().join(' ')}\n`,
   );
   process.exit(1);
 };

@@ -12,6 +12,7 @@ import { ensureEngine } from './engine.ts';
 import { installHerokuCli } from './heroku-cli.ts';
 import { runInOpenCheckout } from './open-checkout.ts';
 import { ensurePebble } from './pebble.ts';
+import { ensurePythonModules } from './python-modules.ts';
 import { ensureS3Clients } from './s3-clients.ts';
 import { report } from './test-reporter.ts';
 
@@ -97,7 +98,8 @@ if (someImports(/\bstartPebble\b/)) ensurePebble();
 if (someImports(/\bstartDebianMemcached\b/)) ensurePrograms(['memcached', 'memccat']);
 if (someImports(/startRedisClient|heroku-redis:mini/)) ensurePrograms(['redis-server']);
 if (someImports(/'h2load'/)) ensurePrograms(['curl', 'h2load', 'wrk']);
-if (someImports(/\bsystemPython\b/)) ensureS3Clients();
+if (someImports(/\bs3Clients\b/)) ensureS3Clients();
+if (someImports(/\bpylibmc\b/)) ensurePythonModules(['bmemcached', 'pylibmc']);
 const results = [
   await run('unit tests', unit, 2),
   await run(

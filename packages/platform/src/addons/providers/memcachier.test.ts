@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import memjs from 'memjs';
+import { systemPython } from '../../../../../scripts/python-modules.ts';
 import type { AddOnId } from '../../domain/ids.ts';
 import { findServer } from '../../memcached/detached-server.ts';
 import { resolvePlan } from '../catalogue.ts';
@@ -60,6 +61,14 @@ test('memjs works with what the config vars say: values, expiry, counters, stati
   assert.deepEqual((await cache.get('large')).value, large);
   cache.close();
   assert.equal((await provider.statistics(id)).limit_maxbytes, plan.sizeBytes);
+});
+
+test('clients of Python log in with SASL and do the same: bmemcached and pylibmc', async () => {
+  const { SERVERS = '', USERNAME = '', PASSWORD = '' } = made.config;
+  const env = { MEMCACHIER_SERVERS: SERVERS, MEMCACHIER_USERNAME: USERNAME, MEMCACHIER_PASSWORD: PASSWORD };
+  const script = join(import.meta.dirname, 'memcachier-clients.fixture.py');
+  const { stdout } = await promisify(execFile)(systemPython, [script], { env: { ...process.env, ...env } });
+  assert.equal(stdout, 'python: ok\n');
 });
 
 test('a wrong password gets nothing, and a restart of control empties no cache', async () => {
