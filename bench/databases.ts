@@ -13,11 +13,14 @@ import { removeCluster } from '../packages/platform/src/postgres/cluster.ts';
 import { withSuperuser } from '../packages/platform/src/postgres/superuser.ts';
 import { ClusterTemplate } from '../packages/platform/src/postgres/template.ts';
 import type { Result } from './result.ts';
+import { cpuMicroseconds } from './router/cpu-time.ts';
 
 const plan = resolvePlan('heroku-postgresql:standard-0');
 const never = new AbortController().signal;
 const quiet = { onProgress: () => {}, onWarning: () => {}, signal: never };
 const mb = 1024 * 1024;
+const settleMs = 10_000;
+const idleMs = 20_000;
 
 const timed = async <T>(work: () => Promise<T>): Promise<{ seconds: number; made: T }> => {
   const from = performance.now();
@@ -83,8 +86,19 @@ export const databases = async (count: number): Promise<Result> => {
     if (rows !== 3_400_000) throw new Error(`the fork has ${rows} rows`);
     const made = [];
     for (let n = 0; n < count; n++) made.push((await create()).seconds);
-    await sleep(20_000);
-    const idle = await Promise.all((await readdir(folder)).map((name) => proportionalMb(join(folder, name, 'data'))));
+    const ids = (await readdir(folder)) as AddOnId[]; // each folder has its database's id for a name
+    const servers = await Promise.all(ids.map((name) => postmasterOf(join(folder, name, 'data'))));
+    while ((await Promise.all(ids.map((one) => provider.backupFacts(one)))).some(({ lastBase }) => !lastBase)) {
+      await sleep(500);
+    }
+    await sleep(settleMs);
+    const cpuOf = (pids: readonly number[]) => pids.reduce((sum, pid) => sum + cpuMicroseconds(pid), 0);
+    const [busyBefore, keeperBefore] = [cpuOf(servers), process.cpuUsage()];
+    await sleep(idleMs);
+    const serversCpu = (cpuOf(servers) - busyBefore) / idleMs / 10;
+    const { user, system } = process.cpuUsage(keeperBefore);
+    const keeperCpu = (user + system) / idleMs / 10;
+    const idle = await Promise.all(servers.map(proportionalMb));
     const idleMb = idle.slice().sort((a, b) => a - b)[Math.floor(idle.length / 2)] ?? 0;
     const createSeconds = made.reduce((sum, one) => sum + one, 0) / made.length;
     return {
@@ -95,6 +109,8 @@ export const databases = async (count: number): Promise<Result> => {
         { what: 'restore of the dump', value: restore.seconds, unit: 's', goal: 10 },
         { what: `creation, mean of ${count}`, value: createSeconds, unit: 's', goal: 1 },
         { what: 'memory of an idle one, median', value: idleMb, unit: 'MB', goal: 10 },
+        { what: `CPU of ${servers.length} idle ones, all servers`, value: serversCpu, unit: '% of a core' },
+        { what: 'CPU of whoever looks after them and their backups', value: keeperCpu, unit: '% of a core' },
       ],
       values: {
         database_mb: sizeBytes / mb,
@@ -104,8 +120,10 @@ export const databases = async (count: number): Promise<Result> => {
         restore_s: restore.seconds,
         create_s: createSeconds,
         idle_mb: idleMb,
+        idle_cpu_percent: serversCpu,
+        idle_keeper_cpu_percent: keeperCpu,
       },
-      method: `A database of ${Math.round(sizeBytes / mb)} MB, 3,400,000 rows of hexadecimal digits and times with a primary key, vacuumed; stored it takes ${Math.round(base.made.storedBytes / mb)} MB as a base backup and ${Math.round(dump.made / mb)} MB as a dump. Memory is PSS of all processes of a server 20 s after the last one was made.`,
+      method: `A database of ${Math.round(sizeBytes / mb)} MB, 3,400,000 rows of hexadecimal digits and times with a primary key, vacuumed; stored it takes ${Math.round(base.made.storedBytes / mb)} MB as a base backup and ${Math.round(dump.made / mb)} MB as a dump. Memory is PSS of all processes of a server ${(settleMs + idleMs) / 1000} s after the first base backup of the last one, CPU is that of the last ${idleMs / 1000} s.`,
     };
   } finally {
     await provider.stopAll();
@@ -114,9 +132,11 @@ export const databases = async (count: number): Promise<Result> => {
   }
 };
 
-/** Of the server that runs in a folder, with its children. */
-const proportionalMb = async (data: string): Promise<number> => {
-  const postmaster = Number.parseInt(await readFile(join(data, 'postmaster.pid'), 'utf8'), 10);
+const postmasterOf = async (data: string): Promise<number> =>
+  Number.parseInt(await readFile(join(data, 'postmaster.pid'), 'utf8'), 10);
+
+/** Of a server with its children. */
+const proportionalMb = async (postmaster: number): Promise<number> => {
   const children = (await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')).trim().split(' ');
   let total = 0;
   for (const pid of [postmaster, ...children.filter(Boolean)]) {

@@ -13,7 +13,8 @@ import { Pinned, proxyCore } from '../router/pinned.ts';
 import { findPrograms, type Programs } from '../router/programs.ts';
 import { mainHost, nginxFolders, nginxHead } from '../router/site.ts';
 import { wrk } from '../router/wrk.ts';
-import { presign } from './presign.ts';
+import { type Keys, presign } from './presign.ts';
+import { s3rverKeys, startS3rver } from './s3rver.ts';
 
 const bucket = 'bench-media';
 const keys = { accessKeyId: 'AKIABENCH', secretKey: 'not-a-secret' };
@@ -86,23 +87,27 @@ http {
   return { name: 'nginx', server: await Pinned.start(argv, options), httpPort, accessLog: output };
 };
 
-const pathOf = ({ name, method, signed }: Traffic, host: string): string => {
+const keysOf = ({ name }: Contender): Keys => (name === 's3rver' ? s3rverKeys : keys);
+
+const pathOf = ({ name, method, signed }: Traffic, host: string, by: Keys): string => {
   const path = `/${bucket}/public/${name}`;
-  return signed ? presign(method, host, path, keys) : path;
+  return signed ? presign(method, host, path, by) : path;
 };
 
-const fill = async ({ httpPort, name }: Contender, traffic: Traffic): Promise<void> => {
+const fill = async (contender: Contender, traffic: Traffic): Promise<void> => {
+  const { httpPort, name } = contender;
   const host = `${mainHost}:${httpPort}`;
-  const path = presign('PUT', host, `/${bucket}/public/${traffic.name}`, keys);
+  const path = presign('PUT', host, `/${bucket}/public/${traffic.name}`, keysOf(contender));
   const { status } = await fetch(`http://${host}${path}`, { method: 'PUT', body: randomBytes(traffic.bytes) });
   if (status >= 300) throw new Error(`expected ${name} to take a PUT, got ${status}`);
 };
 
 const load = (site: { readonly folder: string; readonly programs: Programs }, traffic: Traffic, seconds: number) =>
-  ({ httpPort }: Contender) => {
+  (contender: Contender) => {
+    const { httpPort } = contender;
     const { method, bytes, connections } = traffic;
     const request = {
-      path: pathOf(traffic, `${mainHost}:${httpPort}`),
+      path: pathOf(traffic, `${mainHost}:${httpPort}`, keysOf(contender)),
       method,
       bodyBytes: method === 'PUT' ? bytes : 0,
       headers: { Host: `${mainHost}:${httpPort}` },
@@ -110,18 +115,23 @@ const load = (site: { readonly folder: string; readonly programs: Programs }, tr
     return wrk(site, { port: httpPort, tls: false }, { connections, seconds, request });
   }; // biome-ignore format: a function of a function
 
-const throughputRatio = (turns: ReadonlyMap<string, readonly Turn[]>): number => {
+const throughputRatio = (turns: ReadonlyMap<string, readonly Turn[]>, other: string): number => {
   const of = (name: string) => (turns.get(name) ?? []).map(({ perSecond }) => perSecond);
-  return quantile(of('ravine'), 0.5) / quantile(of('nginx'), 0.5);
+  return quantile(of('ravine'), 0.5) / quantile(of(other), 0.5);
 };
 
-/** The store's GET and PUT, and nginx with the same files, one process on core 1 each, by wrk on core 0. */
+/** The store's GET and PUT, and nginx and s3rver with the same files, one process on core 1 each, by wrk on core 0. */
 export const s3 = async (rounds: Rounds): Promise<Result> => {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'ravine-bench-s3-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const site = { folder, programs: findPrograms(['nginx', 'wrk']) };
-  const contenders = [await startStore(folder), await startNginx(folder, site.programs)];
+  const contenders = [
+    await startStore(folder),
+    await startNginx(folder, site.programs),
+    await startS3rver(folder, bucket),
+  ];
+  const others = ['nginx', 's3rver'];
   for (const { server } of contenders) stack.use(server);
   const rows: Row[] = [];
   const values: Record<string, number> = {};
@@ -133,16 +143,16 @@ export const s3 = async (rounds: Rounds): Promise<Result> => {
       load(site, traffic, Math.max(rounds.seconds, traffic.leastSeconds ?? 0)),
       rounds,
     );
-    rows.push(...rowsOf(traffic.what, turns), {
-      what: `${traffic.what}: nginx / ravine`,
-      value: ratioTo(turns, 'nginx'),
-      unit: 'x',
-    });
-    Object.assign(values, {
-      [`s3_${traffic.name}_cpu_ratio`]: ratioTo(turns, 'nginx'),
-      [`s3_${traffic.name}_throughput_ratio`]: throughputRatio(turns),
-    });
+    rows.push(...rowsOf(traffic.what, turns));
+    for (const other of others) {
+      rows.push({ what: `${traffic.what}: ${other} / ravine`, value: ratioTo(turns, other), unit: 'x' });
+      const key = `s3_${traffic.name}${other === 'nginx' ? '' : `_${other}`}`;
+      Object.assign(values, {
+        [`${key}_cpu_ratio`]: ratioTo(turns, other),
+        [`${key}_throughput_ratio`]: throughputRatio(turns, other),
+      });
+    }
   }
-  const method = `s3: one process on core 1, wrk on core 0 over 32 connections (8 and 4 for 1 MB), ${rounds.rounds} rounds of ${rounds.seconds} s by turns once each is warm; µs are CPU per request, the ratio is nginx's divided by ours. Ours checks the signature, computes MD5 and syncs file, folder and books before it answers a PUT; nginx does none of these.`;
+  const method = `s3: one process on core 1, wrk on core 0 over 32 connections (8 and 4 for 1 MB), ${rounds.rounds} rounds of ${rounds.seconds} s by turns once each is warm; µs are CPU per request, the ratio is the other's divided by ours. Ours checks the signature, computes MD5 and syncs file, folder and books before it answers a PUT; nginx does none of these, s3rver no syncing.`;
   return { rows, values, method };
 };
