@@ -64,12 +64,17 @@ export class FileRecords implements AddOnRecords {
   }
 }
 
-/** A reconciler over the rows in `root`, with databases below it; closing it lets go of them. */
-export const startReconciler = async (root: string, firstPort: number): Promise<AddOnReconciler> => {
+/** Databases below `root`. */
+export const openProvider = async (root: string, firstPort: number): Promise<PostgresProvider> => {
   const binaries = await locateBinaries(join(root, 'runtimes'));
   const template = new ClusterTemplate(binaries, join(root, 'templates'));
   const ports = { from: firstPort, to: firstPort + 50 };
-  const provider = new PostgresProvider({ binaries, template, folder: join(root, 'addons'), ports });
+  return new PostgresProvider({ binaries, template, folder: join(root, 'addons'), ports });
+};
+
+/** A reconciler over the rows in `root`, with databases below it; closing it lets go of them. */
+export const startReconciler = async (root: string, firstPort: number): Promise<AddOnReconciler> => {
+  const provider = await openProvider(root, firstPort);
   const reconciler = new AddOnReconciler(new FileRecords(root), [provider], () => {});
   const close = reconciler.close.bind(reconciler);
   reconciler.close = async () => {
