@@ -30,6 +30,16 @@ const within = (scope: EventScope) => {
 const behind = ({ xact, id }: EventPosition) => sql<boolean>`(xact, id) > (${xact}::text::xid8, ${id}::bigint)`;
 const ahead = ({ xact, id }: EventPosition) => sql<boolean>`(xact, id) < (${xact}::text::xid8, ${id}::bigint)`;
 
+const mostMarks = 1000;
+
+const isMarkOfDyno = sql<boolean>`(resource = 'dyno' AND data ->> 'kind' = 'formation' AND (
+  (data -> 'changed' ? 'state' AND data ->> 'state' IN ('up', 'crashed'))
+  OR (data -> 'changed' ? 'retire' AND data ->> 'retire' IS NOT NULL)))`;
+
+const isOtherMark = sql<boolean>`((resource = 'release' AND data ->> 'status' <> 'pending')
+  OR (resource = 'formation' AND action = 'update')
+  OR (resource = 'app' AND data -> 'changed' ? 'maintenance'))`;
+
 export const events = {
   /** As far as everything is there to be read, and whether there is more that a transaction still holds up. */
   end: async (db: Database): Promise<{ end: EventPosition; more: boolean }> => {
@@ -82,18 +92,26 @@ export const events = {
     return query.orderBy('xact', 'desc').orderBy('id', 'desc').limit(limit).execute();
   },
 
-  /** Releases and dynos of an app between two times, the oldest first; at most 1,000. */
-  marks: (db: Database, appId: AppId, since: Date, until: Date): Promise<StoredEvent[]> =>
-    db
-      .selectFrom('events')
-      .selectAll()
-      .where('appId', '=', appId)
-      .where('resource', 'in', ['release', 'dyno', 'formation', 'app'])
-      .where('at', '>=', since)
-      .where('at', '<', until)
-      .orderBy('at', 'desc')
-      .limit(1000)
-      .execute(),
+  /**
+   * What marks the charts of an app between two times, the oldest first: releases that came into force or failed, dynos that came up,
+   * crashed or were asked to end, and changes of formation and of maintenance. At most the newest 1,000 of dynos and as many others,
+   * so that dynos which crash all day hide no release.
+   */
+  marks: async (db: Database, appId: AppId, since: Date, until: Date): Promise<StoredEvent[]> => {
+    const newest = (kind: ReturnType<typeof sql<boolean>>) =>
+      db
+        .selectFrom('events')
+        .selectAll()
+        .where('appId', '=', appId)
+        .where('at', '>=', since)
+        .where('at', '<', until)
+        .where(kind)
+        .orderBy('at', 'desc')
+        .limit(mostMarks)
+        .execute();
+    const found = await Promise.all([newest(isMarkOfDyno), newest(isOtherMark)]);
+    return found.flat().sort((one, other) => one.at.getTime() - other.at.getTime());
+  },
 
   /** Lets go of what policy no longer keeps, and takes in what a store restored from a dump brought of other transactions. */
   forget: async (db: Database, before: { news: Date; audit: Date }): Promise<void> => {
