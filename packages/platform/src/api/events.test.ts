@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
 import { actAs } from '../store/acting.ts';
 import { apps } from '../store/apps.ts';
+import { certificateOrders } from '../store/certificate-orders.ts';
 import { EventFeed } from '../store/event-feed.ts';
 import { events } from '../store/events.ts';
 import { type ApiClient, apiClient } from './testing/api-client.ts';
@@ -127,6 +128,24 @@ describe('audit events', () => {
     assert.ok(of('addon').some(({ action }) => action === 'create'));
   });
 
+  test('of an add-on say who changed its plan, and of an offer to whom it was made', async () => {
+    await alice('POST', '/apps', { name: 'growing' });
+    const made = await alice('POST', '/apps/growing/addons', { plan: 'memcachier:dev' });
+    const changed = await alice('PATCH', `/apps/growing/addons/${made.body.name}`, { plan: 'memcachier:100' });
+    assert.equal(changed.status, 200, changed.text);
+    await alice('POST', '/account/app-transfers', { app: 'growing', recipient: 'bob@example.com' });
+    const { list } = await alice('GET', '/apps/growing/audit-events?limit=200');
+    const plan = list.find((event) => {
+      const changed = read(event, 'data', 'changed');
+      return event.resource === 'addon' && Array.isArray(changed) && changed.includes('plan');
+    });
+    assert.equal(read(plan, 'actor', 'email'), 'alice@example.com');
+    const offer = list.find(({ resource }) => resource === 'app-transfer');
+    assert.deepEqual([read(offer, 'data', 'recipient'), read(offer, 'data', 'state')], ['bob@example.com', 'pending']);
+    const { list: seen } = await bob('GET', '/audit-events?resource=app-transfer&limit=1');
+    assert.equal(read(seen[0], 'app', 'name'), 'growing');
+  });
+
   test('of an app that is gone stay with those who may look back on everything', async () => {
     const { account, token: adminToken } = await platform.account('admin@example.com');
     await platform.services.db
@@ -202,12 +221,30 @@ describe('audit events', () => {
   });
 });
 
+test('a release stays marked in the metrics however often dynos start, come up and crash after it', async () => {
+  const { db } = platform.services;
+  await alice('POST', '/apps', { name: 'restless' });
+  await releaseCode(platform, alice, 'restless');
+  await alice('PATCH', '/apps/restless', { maintenance: true });
+  for (const state of ['starting', 'up']) {
+    await sql`INSERT INTO events (resource, action, app_id, audit, data)
+      SELECT 'dyno', 'update', apps.id, false,
+        jsonb_build_object('kind', 'formation', 'state', ${state}::text, 'changed', '["state"]'::jsonb)
+      FROM apps, generate_series(1, 1100) WHERE apps.name = 'restless'`.execute(db);
+  }
+  const { body } = await alice('GET', '/apps/restless/metrics?range=2h');
+  assert.ok(Array.isArray(body.marks));
+  const kinds = body.marks.map((mark) => `${read(mark, 'resource')} ${read(mark, 'data', 'state') ?? ''}`.trim());
+  assert.equal(kinds.filter((kind) => kind === 'dyno up').length, 1000);
+  assert.ok(kinds.includes('release') && kinds.includes('app'));
+  assert.ok(!kinds.includes('dyno starting'));
+});
+
 /** Tables whose changes nobody decides, or that are noted with something else. */
 const unnoted: Readonly<Record<string, string>> = {
   account_features: 'no feature of accounts can be switched',
   acme_accounts: 'made by the platform for itself',
   credentials: 'attached as add-on attachments, which are noted; a database itself notes what it lets whom do',
-  certificate_orders: 'steps of the platform; what comes of them is an sni-endpoint',
   events: 'what is noted',
   log_sessions: 'reading',
   login_requests: 'ends in an authorization',
@@ -267,6 +304,39 @@ describe('the event stream', () => {
       ['config-vars update', 'release create', 'dyno create'],
     );
     assert.ok(!JSON.stringify(seen).includes('of-mine'));
+  });
+
+  test('tells how far the certificate of a domain has come, once for each step', async () => {
+    const { db } = platform.services;
+    await alice('POST', '/apps', { name: 'secured' });
+    await alice('POST', '/apps/secured/domains', { hostname: 'www.secured.example', sni_endpoint: null });
+    const domain = await db
+      .selectFrom('domains')
+      .selectAll()
+      .where('hostname', '=', 'www.secured.example')
+      .executeTakeFirstOrThrow();
+    const seen = await until(
+      '/apps/secured/events',
+      (event) => named(event) === 'certificate-order destroy',
+      async () => {
+        await certificateOrders.begin(db, domain.id);
+        await certificateOrders.note(db, domain.id, { stage: 'dns-verified' });
+        await certificateOrders.note(db, domain.id, { orderUrl: 'https://acme.example/order/1' });
+        await certificateOrders.note(db, domain.id, { problem: 'DNS does not lead here.', failures: 1 });
+        await certificateOrders.remove(db, domain.id);
+      },
+    );
+    const told = seen.map((event) => [
+      event.data.action,
+      read(event.data, 'data', 'stage'),
+      read(event.data, 'data', 'problem'),
+    ]);
+    assert.deepEqual(told, [
+      ['create', 'waiting', null],
+      ['update', 'dns-verified', null],
+      ['update', 'dns-verified', 'DNS does not lead here.'],
+      ['destroy', 'dns-verified', 'DNS does not lead here.'],
+    ]);
   });
 
   test('goes on behind the event that a client saw last', async () => {
