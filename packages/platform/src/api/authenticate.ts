@@ -4,7 +4,7 @@ import { hashToken } from '../secrets/token.ts';
 import { type Account, accounts } from '../store/accounts.ts';
 import { type Authorization, authorizations } from '../store/authorizations.ts';
 import type { Database } from '../store/database.ts';
-import { sessionToken } from './dashboard/session-cookie.ts';
+import { pageSessionToken, sessionToken } from './dashboard/session-cookie.ts';
 
 export interface Identity {
   readonly account: Account;
@@ -31,6 +31,12 @@ export const credentials = (headers: IncomingHttpHeaders): string | undefined =>
   return token === undefined ? undefined : `Bearer ${token}`;
 };
 
+const identify = async (db: Database, token: string): Promise<Identity | undefined> => {
+  const authorization = await authorizations.byTokenHash(db, hashToken(token));
+  const account = authorization === undefined ? undefined : await accounts.byId(db, authorization.accountId);
+  return authorization === undefined || account === undefined ? undefined : { account, authorization };
+};
+
 /**
  * Who sends a request: a token as a Bearer or as the password of Basic, or the dashboard's cookie. Neither does for the
  * other.
@@ -39,9 +45,15 @@ export const credentials = (headers: IncomingHttpHeaders): string | undefined =>
 export const authenticate = async (db: Database, headers: IncomingHttpHeaders): Promise<Identity> => {
   const token = readToken(credentials(headers));
   if (token === undefined || token === '') throw unauthorized();
-  const authorization = await authorizations.byTokenHash(db, hashToken(token));
-  const account = authorization === undefined ? undefined : await accounts.byId(db, authorization.accountId);
-  if (authorization === undefined || account === undefined) throw unauthorized();
-  if (authorization.browser !== (headers.authorization === undefined)) throw unauthorized();
-  return { account, authorization };
+  const identity = await identify(db, token);
+  if (identity === undefined) throw unauthorized();
+  if (identity.authorization.browser !== (headers.authorization === undefined)) throw unauthorized();
+  return identity;
+};
+
+/** Who is signed in to the dashboard in the browser that opens a page of ours; undefined is nobody. */
+export const browserAccount = async (db: Database, headers: IncomingHttpHeaders): Promise<Account | undefined> => {
+  const token = pageSessionToken(headers);
+  const identity = token === undefined ? undefined : await identify(db, token);
+  return identity?.authorization.browser === true ? identity.account : undefined;
 };

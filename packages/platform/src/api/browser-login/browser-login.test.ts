@@ -101,6 +101,63 @@ test('a wrong password shows the form again, and guessing is stopped', async () 
   assert.equal((await submit(login.page, right)).status, 200);
 });
 
+const dashboard = { 'sec-fetch-site': 'same-origin', 'x-ravine-dashboard': '1' };
+const signIn = async (email: string): Promise<string> => {
+  const answer = await cli('POST', '/dashboard/session', { email, password: `password of ${email}` }, dashboard);
+  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+};
+const accountOn = async (page: string, cookie: string): Promise<string> => {
+  const text = await (await fetch(page, { headers: { cookie, 'sec-fetch-site': 'none' } })).text();
+  return /name="account" value="([^"]+)"/.exec(text)?.[1] ?? '';
+};
+
+test('who is signed in to the dashboard is named, and logs the CLI in by one button, without a password', async () => {
+  const cookie = await signIn('ada@example.com');
+  const login = await begin();
+  const answer = await fetch(login.page, { headers: { cookie, 'sec-fetch-site': 'none' } });
+  const text = await answer.text();
+  assert.match(text, /This browser is signed in as <strong><bdi>ada@example\.com<\/bdi><\/strong>/);
+  assert.equal(/type="password"|<script|autofocus/.test(text), false);
+  assert.match(answer.headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/);
+  const waiting = login.fetchToken();
+  const account = await accountOn(login.page, cookie);
+  const done = await submit(login.page, { decision: 'confirm', account }, { cookie });
+  assert.match(await done.text(), /You are logged in/);
+  const token = String((await waiting).body.access_token);
+  assert.equal((await apiClient(platform.url, token)('GET', '/account')).body.email, 'ada@example.com');
+});
+
+test('a page that another site leads to, and one for somebody else, asks for a password', async () => {
+  const cookie = await signIn('ada@example.com');
+  const { page } = await begin();
+  const read = async (path: string, site: string) =>
+    (await fetch(page + path, { headers: { cookie, 'sec-fetch-site': site } })).text();
+  assert.match(await read('', 'cross-site'), /type="password"/);
+  assert.match(await read('', 'same-site'), /type="password"/);
+  assert.match(await read('?another=1', 'none'), /type="password"/);
+  assert.match(await (await fetch(page, { headers: { 'sec-fetch-site': 'none' } })).text(), /type="password"/);
+});
+
+test('a yes counts only from the page itself, for the account that it named, while that is signed in', async () => {
+  const [ada, bob] = [await signIn('ada@example.com'), await signIn('bob@example.com')];
+  const login = await begin();
+  const account = await accountOn(login.page, ada);
+  const yes = { decision: 'confirm', account };
+  assert.equal((await submit(login.page, yes, { cookie: ada, 'sec-fetch-site': 'cross-site' })).status, 403);
+  const silent = await fetch(login.page, { method: 'POST', body: new URLSearchParams(yes), headers: { cookie: ada } });
+  assert.equal(silent.status, 401);
+  assert.equal((await submit(login.page, yes, { cookie: bob })).status, 401);
+  assert.equal((await submit(login.page, yes)).status, 401);
+  await cli('DELETE', '/dashboard/session', undefined, { ...dashboard, cookie: ada });
+  assert.equal((await submit(login.page, yes, { cookie: ada })).status, 401);
+});
+
+test('the language that was chosen in the dashboard goes before what the browser says', async () => {
+  const { page } = await begin();
+  const headers = { 'accept-language': 'en', cookie: 'other=1; ravine-language=fa' };
+  assert.match(await (await fetch(page, { headers })).text(), /<html lang="fa" dir="rtl">/);
+});
+
 test('a refused login tells the CLI so', async () => {
   const login = await begin();
   const waiting = login.fetchToken();

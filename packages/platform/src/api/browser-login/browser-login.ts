@@ -4,6 +4,8 @@ import { accounts } from '../../store/accounts.ts';
 import { authorizations } from '../../store/authorizations.ts';
 import type { LoginRequest } from '../../store/login-requests.ts';
 import { ok, type WrittenAnswer } from '../answer.ts';
+import { browserAccount } from '../authenticate.ts';
+import { cookieOf } from '../cookies.ts';
 import { anyone, type Call, type Endpoint, param } from '../endpoint.ts';
 import { Fields } from '../fields.ts';
 import type { Logins } from '../logins.ts';
@@ -20,6 +22,8 @@ const requestsPerHour = 120;
 /** The CLI gives up a connection that is silent for a minute; whitespace before the JSON keeps it. */
 const dripMs = 15_000;
 const maxDescription = 200;
+/** In which the dashboard notes the language that was chosen there. */
+const languageCookie = 'ravine-language';
 
 /** The three steps of `heroku login`: the CLI asks, the browser decides, the CLI gets its token. */
 export const browserLoginEndpoints = ({ db, now }: Pick<Services, 'db' | 'now'>, logins: Logins): Endpoint[] => {
@@ -91,9 +95,21 @@ export const browserLoginEndpoints = ({ db, now }: Pick<Services, 'db' | 'now'>,
     };
   };
 
+  /** Whoever is signed in to the dashboard is asked for a yes alone, unless they want to be somebody else. */
   const show = async (call: Call): Promise<WrittenAnswer> => {
     const request = await requests.waiting(param(call, 'secret'));
-    return request === undefined ? page(call, 404, { kind: 'gone' }) : page(call, 200, blankForm(request));
+    if (request === undefined) return page(call, 404, { kind: 'gone' });
+    const known = new Fields(call.query).has('another') ? undefined : await browserAccount(db, call.headers);
+    if (known === undefined) return page(call, 200, blankForm(request));
+    return page(call, 200, { kind: 'known', description: request.description, email: known.email, id: known.id });
+  };
+
+  /** The yes is that of the account which the page named: another may have signed in meanwhile. */
+  const confirm = async (call: Call, request: LoginRequest, id: string | undefined): Promise<WrittenAnswer> => {
+    const known = await browserAccount(db, call.headers);
+    if (known === undefined || known.id !== id) return page(call, 401, blankForm(request));
+    if (!(await requests.grant(request, known.id))) return page(call, 404, { kind: 'gone' });
+    return page(call, 200, { kind: 'done', email: known.email });
   };
 
   const decide = async (call: Call): Promise<WrittenAnswer> => {
@@ -105,6 +121,7 @@ export const browserLoginEndpoints = ({ db, now }: Pick<Services, 'db' | 'now'>,
       await requests.deny(request);
       return page(call, 200, { kind: 'denied' });
     }
+    if (fields.text('decision') === 'confirm') return confirm(call, request, fields.text('account'));
     const email = (fields.text('email') ?? '').trim();
     try {
       const [password, code] = [fields.text('password') ?? '', fields.text('second_factor')?.trim() || undefined];
@@ -136,7 +153,13 @@ const blankForm = ({ description }: LoginRequest): LoginView & { kind: 'form' } 
 
 const page = (call: Call, status: number, view: LoginView): WrittenAnswer => ({
   kind: 'written',
-  write: async (_req, res) => sendLoginPage(res, status, view, loginWords(call.headers['accept-language'])),
+  write: async (_req, res) =>
+    sendLoginPage(
+      res,
+      status,
+      view,
+      loginWords(cookieOf(call.headers, languageCookie) ?? call.headers['accept-language']),
+    ),
 });
 
 /** Ends the answer and tells whether the connection took it. */

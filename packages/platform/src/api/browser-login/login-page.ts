@@ -24,6 +24,8 @@ export type LoginView =
       /** The account has a second factor. */
       readonly asksCode: boolean;
     }
+  /** Somebody is signed in to the dashboard in this browser. */
+  | { readonly kind: 'known'; readonly description: string; readonly email: string; readonly id: string }
   | { readonly kind: 'done'; readonly email: string }
   | { readonly kind: 'denied' }
   | { readonly kind: 'gone' };
@@ -37,7 +39,7 @@ export const sendLoginPage = (res: ServerResponse, status: number, view: LoginVi
     'content-length': Buffer.byteLength(body),
     'content-security-policy': `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
     'content-language': words.language,
-    vary: 'accept-language',
+    vary: 'accept-language, cookie, sec-fetch-site',
     'referrer-policy': 'same-origin',
     'x-frame-options': 'DENY',
     'cache-control': 'no-store',
@@ -71,6 +73,8 @@ const content = (view: LoginView, words: LoginWords): Html => {
   switch (view.kind) {
     case 'form':
       return form(view, words);
+    case 'known':
+      return known(view, words);
     case 'done':
       return html`<h1>${words.titles.done}</h1>
 <p>${words.done(html`<strong><bdi>${view.email}</bdi></strong>`)}</p>`;
@@ -98,4 +102,15 @@ ${view.asksCode ? codeField(words) : ''}
 <button name="decision" value="grant">${words.grant}</button>
 <button class="quiet" name="decision" value="deny" formnovalidate>${words.deny}</button>
 </form>
+<p class="note">${words.note}</p>`;
+
+const known = (view: LoginView & { kind: 'known' }, words: LoginWords): Html => html`<h1>${words.titles.known}</h1>
+<p class="asker"><bdi>${view.description}</bdi></p>
+<p>${words.known(html`<strong><bdi>${view.email}</bdi></strong>`)}</p>
+<form method="post">
+<input type="hidden" name="account" value="${view.id}">
+<button name="decision" value="confirm">${words.grant}</button>
+<button class="quiet" name="decision" value="deny">${words.deny}</button>
+</form>
+<p><a href="?another=1">${words.another}</a></p>
 <p class="note">${words.note}</p>`;

@@ -4,7 +4,9 @@ import { type Html, html } from './html.ts';
 export interface LoginWords {
   readonly language: 'en' | 'fa';
   readonly direction: 'ltr' | 'rtl';
-  readonly titles: Readonly<Record<'form' | 'done' | 'denied' | 'gone', string>>;
+  readonly titles: Readonly<Record<'form' | 'known' | 'done' | 'denied' | 'gone', string>>;
+  readonly known: (email: Html) => Html;
+  readonly another: string;
   readonly done: (email: Html) => Html;
   readonly denied: string;
   readonly goneHeading: string;
@@ -20,7 +22,15 @@ export interface LoginWords {
 const english: LoginWords = {
   language: 'en',
   direction: 'ltr',
-  titles: { form: 'Log in to the CLI', done: 'You are logged in', denied: 'Login refused', gone: 'Login expired' },
+  titles: {
+    form: 'Log in to the CLI',
+    known: 'Log in to the CLI',
+    done: 'You are logged in',
+    denied: 'Login refused',
+    gone: 'Login expired',
+  },
+  known: (email) => html`This browser is signed in as ${email}.`,
+  another: 'Use another account',
   done: (email) =>
     html`The command line is now logged in as ${email}. You can close this page and go back to your terminal.`,
   denied: 'The command line was not logged in. You can close this page.',
@@ -37,7 +47,15 @@ const english: LoginWords = {
 const persian: LoginWords = {
   language: 'fa',
   direction: 'rtl',
-  titles: { form: 'ورود به خط فرمان', done: 'وارد شدید', denied: 'ورود رد شد', gone: 'مهلت ورود گذشت' },
+  titles: {
+    form: 'ورود به خط فرمان',
+    known: 'ورود به خط فرمان',
+    done: 'وارد شدید',
+    denied: 'ورود رد شد',
+    gone: 'مهلت ورود گذشت',
+  },
+  known: (email) => html`این مرورگر با حساب ${email} وارد شده است.`,
+  another: 'با حسابی دیگر',
   done: (email) => html`خط فرمان اکنون با حساب ${email} وارد شده است. می‌توانید این صفحه را ببندید و به پایانه برگردید.`,
   denied: 'خط فرمان وارد نشد. می‌توانید این صفحه را ببندید.',
   goneHeading: 'این ورود پایان یافته است',
@@ -50,8 +68,8 @@ const persian: LoginWords = {
   note: html`تنها اگر همین حالا خودتان <code>heroku login</code> را اجرا کرده‌اید ادامه دهید. این کار به آن پایانه ۳۰ روز دسترسی به حساب شما می‌دهد.`,
 };
 
-/** The words for whom a browser says that it speaks so (RFC 9110 section 12.5.4); the order is taken as the wish. */
-export const loginWords = (acceptLanguage: string | undefined): LoginWords => {
-  const known = /(?:^|[,\s])(en|fa)\b/i.exec(acceptLanguage ?? '')?.[1];
+/** The words for languages that are wanted in this order, as a browser says it (RFC 9110 section 12.5.4). */
+export const loginWords = (wanted: string | undefined): LoginWords => {
+  const known = /(?:^|[,\s])(en|fa)\b/i.exec(wanted ?? '')?.[1];
   return known?.toLowerCase() === 'fa' ? persian : english;
 };
