@@ -129,6 +129,30 @@ test('bad names, regions and stacks are refused in words, and make nothing', asy
   assert.equal((await ada('GET', '/apps')).list.length, before);
 });
 
+test('a name can be asked about before an app is made: the answer is the one that making it would get', async () => {
+  const ask = async (name: string) => {
+    const { body } = await bob('GET', `/app-names/${name}`);
+    return [body.available, body.problem, body.message];
+  };
+  assert.deepEqual(await ask('quite-free'), [true, null, null]);
+  assert.deepEqual(await ask('shape-app'), [false, 'taken', 'Name shape-app is already taken']); // of somebody else
+  for (const name of ['ab', 'UPPER', 'www', 'a'.repeat(31)]) {
+    const [available, problem, message] = await ask(name);
+    assert.deepEqual([available, problem], [false, 'rule'], name);
+    assert.equal((await ada('POST', '/apps', { name })).body.message, message);
+  }
+});
+
+test('branches that were pushed are listed, and one of them can be built again by its name', async () => {
+  const { list } = await ada('GET', '/apps/shape-app/branches');
+  const commit = '0123456789abcdef0123456789abcdef01234567';
+  assert.deepEqual(list, [{ name: 'main', commit, description: 'Sell books', committed_at: '2026-11-01T10:00:00Z' }]);
+  const built = await ada('POST', '/apps/shape-app/builds', { source_blob: { ref: 'main' } });
+  assert.equal(built.status, 201);
+  assert.deepEqual(built.body.source_blob, { checksum: null, version: commit, version_description: 'Sell books' });
+  assert.equal((await ada('POST', '/apps/shape-app/builds', { source_blob: { ref: 'gone' } })).status, 422);
+});
+
 test("someone else's app is not found, whatever one wants of it", async () => {
   const paths: [string, string, object?][] = [
     ['GET', ''], ['PATCH', '', { name: 'stolen' }], ['DELETE', ''], ['GET', '/config-vars'], ['PATCH', '/config-vars', { A: '1' }],

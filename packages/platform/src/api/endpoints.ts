@@ -9,10 +9,12 @@ import { addOnAttachmentEndpoints } from './resources/add-on-attachments.ts';
 import { addOnCatalogueEndpoints } from './resources/add-on-catalogue.ts';
 import { addOnFactEndpoints } from './resources/add-on-facts.ts';
 import { addOnEndpoints } from './resources/add-ons.ts';
+import { appNameEndpoints } from './resources/app-names.ts';
 import { appStateEndpoints } from './resources/app-states.ts';
 import { appTransferEndpoints } from './resources/app-transfers.ts';
 import { appEndpoints } from './resources/apps.ts';
 import { authorizationEndpoints } from './resources/authorizations.ts';
+import { branchEndpoints } from './resources/branches.ts';
 import { buildpackInstallationEndpoints } from './resources/buildpack-installations.ts';
 import { buildpackRegistryEndpoints } from './resources/buildpack-registry.ts';
 import { buildEndpoints } from './resources/builds.ts';
@@ -60,6 +62,7 @@ export const endpoints = (
   ...browserLoginEndpoints(services, logins),
   ...dashboardSessionEndpoints(services, logins),
   ...appEndpoints(services, settings),
+  ...appNameEndpoints(services),
   ...appStateEndpoints(services),
   ...appTransferEndpoints(services),
   ...stackEndpoints(),
@@ -72,6 +75,7 @@ export const endpoints = (
   ...keyValueStoreEndpoints(services),
   ...memcacheEndpoints(services),
   ...schedulerJobEndpoints(services),
+  ...branchEndpoints(services),
   ...buildEndpoints(services),
   ...buildpackInstallationEndpoints(services),
   ...buildpackRegistryEndpoints(),

@@ -68,6 +68,7 @@ test('a search finds words in any case, and shows where and when they were said'
     ],
   );
   assert.equal(body.more, false);
+  assert.deepEqual(body.kept, { days: 7, bytes: 64 * 1024 * 1024 });
 });
 
 test('source, process type, level and time narrow a search', async () => {

@@ -6,6 +6,7 @@ import type { AddOnReconciler } from '../addons/reconciler.ts';
 import type { FindingShape, MachineShape } from '../contract/shapes/machine.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { LogSink } from '../domain/log-line.ts';
+import type { Branch } from '../git/branches.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import type { MetricsReport, RangeName } from '../metrics/report.ts';
 import type { Actor, Releases } from '../release/releases.ts';
@@ -36,6 +37,14 @@ export interface BuildSource {
 export interface Builds {
   /** Notes the build and starts it; the answer does not wait for its end. A request key seen before answers its build. */
   start(app: App, by: Actor, source: BuildSource, requestKey: string | null): Promise<Build>;
+  /** The branches of the app's repository, the one committed to last first. */
+  branches(app: App): Promise<readonly Branch[]>;
+  /**
+   * Builds what was pushed once more.
+   * @param ref a branch, a tag or the id of a commit
+   * @throws PlatformError invalid_params when it names no commit that was pushed
+   */
+  startAgain(app: App, by: Actor, ref: string, requestKey: string | null): Promise<Build>;
   /** Cancels a build and waits for its end. @returns false when it has ended or its release is being made. */
   cancel(build: Build, by: Actor): Promise<boolean>;
 }
@@ -55,7 +64,7 @@ export interface SlugFiles {
 }
 
 /** What is kept of apps' logs; `follow` ends when the platform stops. */
-export type LogReading = Pick<LogStore, 'search' | 'searchOn' | 'last' | 'follow'>;
+export type LogReading = Pick<LogStore, 'search' | 'searchOn' | 'last' | 'follow' | 'kept'>;
 
 export interface LogSessions {
   readonly sink: LogSink;

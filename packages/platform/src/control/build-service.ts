@@ -4,8 +4,9 @@ import { PassThrough, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { BuildSource, Builds } from '../api/services.ts';
 import { reapBuild } from '../build/compile-slug.ts';
-import { conflict } from '../contract/platform-error.ts';
+import { conflict, invalidParams } from '../contract/platform-error.ts';
 import type { AppId } from '../domain/ids.ts';
+import { type Branch, findCommit, listBranches } from '../git/branches.ts';
 import { type Push, PusherGone } from '../git/receive-hook.ts';
 import type { Actor } from '../release/releases.ts';
 import { type App, apps } from '../store/apps.ts';
@@ -14,7 +15,7 @@ import { type Build, builds } from '../store/builds.ts';
 import { releases } from '../store/releases.ts';
 import { slugs } from '../store/slugs.ts';
 import { type BuildParts, buildFolder, sayOf, sourceFolder } from './build-job.ts';
-import { archivedTree, pushedTree, type SourceTree } from './build-source.ts';
+import { archivedTree, committedTree, type SourceTree } from './build-source.ts';
 import { BuildTurn } from './build-turn.ts';
 import { runBuild } from './run-build.ts';
 
@@ -37,14 +38,46 @@ export class BuildService implements Builds {
   }
 
   /** A build asked for over the API; goes on after the answer. */
-  async start(app: App, by: Actor, source: BuildSource, requestKey: string | null): Promise<Build> {
+  start(app: App, by: Actor, source: BuildSource, requestKey: string | null): Promise<Build> {
+    const { url, buildpacks } = source;
+    return this.begin(app, by, { sourceUrl: url, requestKey }, async () => ({
+      tree: archivedTree(source),
+      buildpacks,
+    }));
+  }
+
+  branches(app: App): Promise<readonly Branch[]> {
+    return listBranches(this.parts.data.repository(app.id));
+  }
+
+  startAgain(app: App, by: Actor, ref: string, requestKey: string | null): Promise<Build> {
+    return this.begin(app, by, { sourceUrl: null, requestKey }, async () => {
+      const repoFolder = this.parts.data.repository(app.id);
+      const sha = await findCommit(repoFolder, ref);
+      if (sha === undefined) {
+        throw invalidParams(
+          `source_blob.ref: nothing that was pushed to ${app.name} is called ${JSON.stringify(ref)}. Expected a branch, a tag or the id of a commit; GET /apps/${app.name}/branches lists branches.`,
+        );
+      }
+      const buildpacks = await buildpackInstallations.ofApp(this.parts.db, app.id);
+      return { tree: await committedTree({ repoFolder, sha }), buildpacks };
+    });
+  }
+
+  private async begin(
+    app: App,
+    by: Actor,
+    from: { readonly sourceUrl: string | null; readonly requestKey: string | null },
+    find: () => Promise<{ readonly tree: SourceTree; readonly buildpacks: readonly string[] }>,
+  ): Promise<Build> {
+    const { requestKey } = from;
     const before = requestKey === null ? undefined : await builds.byRequestKey(this.parts.db, requestKey);
     if (before !== undefined) return before;
     const turn = this.claim(app.id);
     if (turn === undefined) throw conflict(busyText);
     try {
-      const tree = archivedTree(source);
-      const build = await this.note(turn, app, by, tree, source.buildpacks, { sourceUrl: source.url, requestKey });
+      const { tree, buildpacks } = await find();
+      const build = await this.note(turn, app, by, tree, buildpacks, from);
       const file = await this.parts.outputs.write(this.parts.data.buildOutput(build.id));
       void runBuild(this.parts, { app, by, build, tree, output: file, turn })
         .catch(this.parts.onFault)
@@ -81,7 +114,7 @@ export class BuildService implements Builds {
     if (signal.aborted) leave();
     try {
       const [tree, buildpacks] = await Promise.all([
-        pushedTree(push),
+        committedTree({ repoFolder: push.repoFolder, env: push.env, sha: push.newSha }),
         buildpackInstallations.ofApp(this.parts.db, app.id),
       ]);
       const build = await this.note(turn, app, push.by, tree, buildpacks, { sourceUrl: null, requestKey: null });

@@ -8,8 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { BuildSource } from '../api/services.ts';
 import { BuildFailed } from '../build/build-failed.ts';
-import type { Push } from '../git/receive-hook.ts';
-import { type Commit, exportTree, readCommit } from '../git/source-tree.ts';
+import { type Commit, type CommitLocation, exportTree, readCommit } from '../git/source-tree.ts';
 
 /** Where a build's source comes from: what it is called, and how it gets into a folder. */
 export interface SourceTree {
@@ -19,9 +18,8 @@ export interface SourceTree {
   unpack(toFolder: string, signal: AbortSignal): Promise<string>;
 }
 
-/** The tree of a pushed commit. */
-export const pushedTree = async (push: Push): Promise<SourceTree> => {
-  const location = { repoFolder: push.repoFolder, env: push.env, sha: push.newSha };
+/** The tree of a commit, of one that is being pushed as well. */
+export const committedTree = async (location: CommitLocation): Promise<SourceTree> => {
   const commit: Commit = await readCommit(location);
   return {
     commit: commit.sha,

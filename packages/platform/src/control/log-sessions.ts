@@ -7,6 +7,7 @@ import type { LogStore } from '../logs/log-store.ts';
 export const logSessionService = (store: LogStore, sink: LogSink, signal: AbortSignal): LogSessions => ({
   sink,
   reading: {
+    kept: store.kept,
     search: store.search.bind(store),
     searchOn: store.searchOn.bind(store),
     last: store.last.bind(store),

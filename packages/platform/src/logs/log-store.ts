@@ -52,6 +52,11 @@ export class LogStore implements AsyncDisposable {
   readonly #removed = new Set<string>();
   readonly #timer: NodeJS.Timeout;
 
+  /** How long lines are kept, and how much of one app's. */
+  get kept(): Pick<LogLimits, 'totalBytes' | 'maxAgeMs'> {
+    return this.#limits;
+  }
+
   constructor({ folder, limits = {}, onError = () => {} }: LogStoreOptions) {
     this.#folder = folder;
     this.#limits = { ...defaultLogLimits, ...limits };

@@ -39,6 +39,10 @@ export const apps = {
       .where('deletedAt', 'is', null)
       .executeTakeFirst(),
 
+  /** Whether an app has this name, one that is being removed included. */
+  isNamed: async (db: Database, name: string): Promise<boolean> =>
+    (await db.selectFrom('apps').select('id').where('name', '=', name).executeTakeFirst()) !== undefined,
+
   byRequestKey: (db: Database, requestKey: string): Promise<App | undefined> =>
     db
       .selectFrom('apps')

@@ -23,9 +23,15 @@ export const buildEndpoints = ({ db, builds }: Pick<Services, 'db' | 'builds'>):
     onApp('GET', '/apps/:app/builds', 'view', async (call) =>
       list(call.headers.range, (await buildRows.ofApp(db, call.app.id)).map(shape(call)), ['created_at', 'id']),
     ),
-    onApp('POST', '/apps/:app/builds', 'deploy', async (call) =>
-      created(shape(call)(await builds.start(call.app, requester(call), readSource(call.body), call.requestKey))),
-    ),
+    onApp('POST', '/apps/:app/builds', 'deploy', async (call) => {
+      const ref = new Fields(call.body).object('source_blob').text('ref');
+      const by = requester(call);
+      const build =
+        ref === undefined
+          ? await builds.start(call.app, by, readSource(call.body), call.requestKey)
+          : await builds.startAgain(call.app, by, ref, call.requestKey);
+      return created(shape(call)(build));
+    }),
     onApp('GET', '/apps/:app/builds/:build', 'view', async (call) => ok(shape(call)(await find(call)))),
     onApp('DELETE', '/apps/:app/builds/:build', 'deploy', async (call) => {
       const build = await find(call);

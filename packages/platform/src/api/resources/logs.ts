@@ -14,6 +14,7 @@ const defaultFound = 100;
 const mostFound = 1000;
 const defaultShown = 100;
 const mostShown = 10_000;
+const dayMs = 86_400_000;
 /** A first answer of thousands of lines comes in pieces that a page can draw between. */
 const linesPerEvent = 500;
 
@@ -32,7 +33,8 @@ export const logEndpoints = ({ logs: { reading } }: Pick<Services, 'logs'>): End
         : await reading.searchOn(id, after, wanted, call.signal);
     const more = found.length > limit;
     const shown = after === undefined ? found.slice(-limit) : found.slice(0, limit);
-    return ok({ lines: shown.map(shape), more });
+    const kept = { days: reading.kept.maxAgeMs / dayMs, bytes: reading.kept.totalBytes };
+    return ok({ lines: shown.map(shape), more, kept });
   };
 
   const tail = async (call: AppCall): Promise<WrittenAnswer> => {

@@ -18,15 +18,15 @@ type Settings = Pick<ApiSettings, 'sourcesFolder' | 'maxUploadBytes'>;
 const lifetimeMs = 3_600_000;
 
 export const sourceEndpoints = (
-  { keyring, now }: Pick<Services, 'keyring' | 'now'>,
+  { keyring, now, urls }: Pick<Services, 'keyring' | 'now' | 'urls'>,
   settings: Settings,
 ): Endpoint[] => {
   const create = async (call: SignedInCall) => {
     const id = randomUUID();
     const expiresAt = new Date(now().getTime() + lifetimeMs);
-    const url = (purpose: 'put' | 'get') =>
-      `${call.base}/source-blobs/${newTicket(keyring, `source ${purpose}`, id, expiresAt)}`;
-    return created(sourceShape(url('put'), url('get')));
+    const path = (purpose: 'put' | 'get') => `/source-blobs/${newTicket(keyring, `source ${purpose}`, id, expiresAt)}`;
+    // It is we who fetch it: a client's forwarder, or our own authority, may not be there for us.
+    return created(sourceShape(call.base + path('put'), urls.api + path('get')));
   };
   const opened = (call: Call, purpose: 'put' | 'get'): string => {
     const id = openTicket(keyring, `source ${purpose}`, param(call, 'ticket'), now());

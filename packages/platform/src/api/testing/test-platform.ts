@@ -9,18 +9,19 @@ import type { FastifyInstance } from 'fastify';
 import type { AddOnRecord } from '../../addons/ports.ts';
 import { schedulerProvider } from '../../addons/providers/scheduler.ts';
 import { AddOnReconciler } from '../../addons/reconciler.ts';
+import { invalidParams } from '../../contract/platform-error.ts';
 import type { AppId } from '../../domain/ids.ts';
 import { serveLogSession } from '../../logs/log-session.ts';
 import { LogStore } from '../../logs/log-store.ts';
 import { MetricStore } from '../../metrics/metric-store.ts';
 import { readReport } from '../../metrics/report.ts';
-import { Releases } from '../../release/releases.ts';
+import { type Actor, Releases } from '../../release/releases.ts';
 import { RunSessions } from '../../run-sessions/run-sessions.ts';
 import { openKeyring } from '../../secrets/keyring.ts';
 import { hashPassword } from '../../secrets/password.ts';
 import { type Account, accounts } from '../../store/accounts.ts';
 import { addOns } from '../../store/add-ons.ts';
-import { apps } from '../../store/apps.ts';
+import { type App, apps } from '../../store/apps.ts';
 import { builds } from '../../store/builds.ts';
 import { openDatabase } from '../../store/database.ts';
 import { EventFeed } from '../../store/event-feed.ts';
@@ -47,6 +48,20 @@ export interface TestPlatform {
   account(email: string): Promise<{ account: Account; token: string; password: string }>;
   close(): Promise<void>;
 }
+
+const pushedSha = '0123456789abcdef0123456789abcdef01234567';
+
+/** What all builds begin with. */
+const unbuilt = (app: App, by: Actor) => ({
+  appId: app.id,
+  accountId: by.id,
+  accountEmail: by.email,
+  stack: app.buildStack,
+  outputSecret: 'build-output-secret',
+  slugId: null,
+  releaseId: null,
+  failureReason: null,
+});
 
 export const startTestPlatform = async (options: Partial<ApiOptions> = {}): Promise<TestPlatform> => {
   const store = await startTestStore();
@@ -111,20 +126,21 @@ export const joinTestPlatform = async (
     builds: {
       start: (app, by, source, requestKey) =>
         builds.insert(db, {
-          appId: app.id,
-          accountId: by.id,
-          accountEmail: by.email,
-          stack: app.buildStack,
+          ...unbuilt(app, by),
           commit: source.version,
           commitDescription: source.versionDescription,
           sourceUrl: source.url,
           buildpacks: source.buildpacks,
-          outputSecret: 'build-output-secret',
-          slugId: null,
-          releaseId: null,
-          failureReason: null,
           requestKey,
         }),
+      branches: async () => [
+        { name: 'main', sha: pushedSha, subject: 'Sell books', committedAt: new Date('2026-11-01T10:00:00Z') },
+      ],
+      startAgain: (app, by, ref, requestKey) => {
+        if (ref !== 'main') throw invalidParams(`source_blob.ref: nothing is called ${ref}.`);
+        const pushed = { commit: pushedSha, commitDescription: 'Sell books', sourceUrl: null, buildpacks: [] };
+        return builds.insert(db, { ...unbuilt(app, by), ...pushed, requestKey });
+      },
       cancel: async () => false,
     },
     outputs: {
