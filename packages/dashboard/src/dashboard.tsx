@@ -28,9 +28,9 @@ const SignedIn = ({ account }: { readonly account: Account }) => {
   const queries = useQueryClient();
   useEffect(() => {
     const leaving = new AbortController();
-    void followEvents(queries, leaving.signal);
+    void followEvents(queries, account.id, leaving.signal);
     return () => leaving.abort();
-  }, [queries]);
+  }, [queries, account.id]);
   return (
     <>
       <a className="skip" href="#main">

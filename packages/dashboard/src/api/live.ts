@@ -1,8 +1,8 @@
-import type { QueryClient } from '@tanstack/react-query';
-import { ownHeaders } from './request.ts';
-import { blocksOf, readEvent } from './server-events.ts';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { StreamNews } from './event-reader.ts';
+import { readEvent } from './server-events.ts';
+import { followStream } from './shared-stream.ts';
 
-const retryMs = 3000;
 /** When a platform has no event stream, pages ask again this often. */
 const pollMs = 10_000;
 
@@ -12,7 +12,9 @@ let connected = false;
 export const refetchInterval = (): number | false => (connected ? false : pollMs);
 
 interface PlatformEvent {
+  readonly resource?: string;
   readonly app?: { readonly name?: string } | null;
+  readonly data?: { readonly before?: { readonly name?: unknown } };
 }
 
 const parse = (text: string): PlatformEvent => {
@@ -21,6 +23,15 @@ const parse = (text: string): PlatformEvent => {
   } catch {
     return {};
   }
+};
+
+/** What is shown of what an event is about. */
+export const keysOf = ({ resource, app, data }: PlatformEvent): readonly QueryKey[] => {
+  if (resource === 'account' || resource === 'authorization') return [['account']];
+  const name = app?.name;
+  if (name === undefined) return [['apps'], ['app']];
+  const before = resource === 'app' ? data?.before?.name : undefined;
+  return [['apps'], ['app', name], ...(typeof before === 'string' ? [['app', before]] : [])];
 };
 
 /** A page asks once more for everything this long after its first connection. */
@@ -33,47 +44,46 @@ const gatherMs = 60;
  * question, so that no answer is thrown away for the next event.
  */
 const refresher = (queries: QueryClient): ((event: PlatformEvent) => void) => {
-  const changed = new Set<string | undefined>();
+  const changed = new Map<string, QueryKey>();
   let asking = false;
   const ask = async (): Promise<void> => {
     asking = true;
     while (changed.size > 0) {
-      const keys = [['apps'], ...[...changed].map((name) => (name === undefined ? ['app'] : ['app', name]))];
+      const keys = [...changed.values()];
       changed.clear();
       await Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
       await new Promise((resolve) => window.setTimeout(resolve, gatherMs));
     }
     asking = false;
   };
-  return ({ app }) => {
-    changed.add(app?.name);
+  return (event) => {
+    for (const key of keysOf(event)) changed.set(JSON.stringify(key), key);
     if (!asking) void ask();
   };
 };
 
 /** Keeps all pages up to date by the account's event stream, until the signal aborts. */
-export const followEvents = async (queries: QueryClient, signal: AbortSignal): Promise<void> => {
+export const followEvents = async (queries: QueryClient, account: string, signal: AbortSignal): Promise<void> => {
   const refresh = refresher(queries);
   let again = false;
-  while (!signal.aborted) {
-    try {
-      const headers = { ...ownHeaders, accept: 'text/event-stream' };
-      const response = await fetch('/events', { headers, signal });
-      if (response.status === 404) return;
-      if (response.ok && response.body !== null) {
-        connected = true;
-        // What was missed is asked for; a page that is just being opened has missed next to nothing, and gets its answers first.
-        window.setTimeout(() => void queries.invalidateQueries(), again ? 0 : firstLookMs);
-        again = true;
-        for await (const block of blocksOf(response.body)) {
-          const data = readEvent(block);
-          if (data !== undefined) refresh(parse(data));
-        }
-      }
-    } catch {
-      // The platform is being restarted, or the page is on its way out.
+  const onConnected = (now: boolean): void => {
+    if (now && !connected) {
+      // What was missed is asked for; a page that is just being opened has missed next to nothing, and gets its answers first.
+      window.setTimeout(() => void queries.invalidateQueries(), again ? 0 : firstLookMs);
+      again = true;
     }
-    connected = false;
-    await new Promise((resolve) => window.setTimeout(resolve, retryMs));
-  }
+    connected = now;
+  };
+  const onNews = (news: StreamNews): void => {
+    if (news.kind === 'connected') {
+      onConnected(news.connected);
+      return;
+    }
+    const data = readEvent(news.block);
+    if (/^event: ?reset$/m.test(news.block)) void queries.invalidateQueries();
+    else if (data !== undefined) refresh(parse(data));
+  };
+  const onStranger = (): void => void queries.invalidateQueries({ queryKey: ['account'], exact: true });
+  await followStream({ account, onNews, onStranger }, signal);
+  connected = false;
 };

@@ -8,6 +8,7 @@ import type {
   App,
   Attachment,
   Authorization,
+  Branch,
   Build,
   BuildpackInstallation,
   ChangeEvent,
@@ -17,12 +18,18 @@ import type {
   Dyno,
   DynoSize,
   Formation,
+  NameCheck,
+  Named,
   Plan,
   Release,
   Session,
 } from './shapes.ts';
 
-const newest = (property: string, most: number): string => `${property} ..; max=${most}, order=desc`;
+/** What one answer holds at most; docs/api.md. */
+const partSize = { list: 1000, audit: 200 } as const;
+
+const newest = (property: string, most: number): string =>
+  `${property} ..; max=${Math.min(most, partSize.list)}, order=desc`;
 
 /** Who is signed in; null is nobody. */
 export const useAccount = () =>
@@ -52,6 +59,7 @@ const useCatalogue = <Item>(key: string, path: string, enabled = true) =>
     enabled,
   });
 
+export const useStacks = () => useCatalogue<Named>('stacks', '/stacks');
 export const useDynoSizes = () => useCatalogue<DynoSize>('sizes', '/dyno-sizes');
 export const useAddOnServices = () => useCatalogue<AddOnService>('services', '/addon-services');
 export const usePlans = (service: string) =>
@@ -68,30 +76,69 @@ export const useApp = (name: string) =>
   useQuery({ queryKey: ['app', name], queryFn: () => ask<App>('GET', `/apps/${name}`), refetchInterval });
 
 /** A list that belongs to an app. */
-const useOfApp = <Item>(app: string, part: string, range = '', every: () => number | false = refetchInterval) =>
+const useOfApp = <Item>(app: string, part: string, range = '') =>
   useQuery({
     queryKey: ['app', app, part],
     queryFn: ({ signal }) => list<Item>(`/apps/${app}/${part}`, range, signal),
-    refetchInterval: every,
+    refetchInterval,
   });
 
-export const useReleases = (app: string, most = 50) => useOfApp<Release>(app, 'releases', newest('version', most));
-export const useBuilds = (app: string, most = 50) => useOfApp<Build>(app, 'builds', newest('created_at', most));
+/** The newest of a list that belongs to an app; those that are there stay while more are asked for. */
+const useNewestOfApp = <Item>(app: string, part: string, property: string, most: number) =>
+  useQuery({
+    queryKey: ['app', app, part, most],
+    queryFn: ({ signal }) => list<Item>(`/apps/${app}/${part}`, newest(property, most), signal, most),
+    refetchInterval,
+    placeholderData: (before) => before,
+  });
+
+export const useReleases = (app: string, most = 50) => useNewestOfApp<Release>(app, 'releases', 'version', most);
+export const useBuilds = (app: string, most = 50) => useNewestOfApp<Build>(app, 'builds', 'created_at', most);
 export const useFormation = (app: string) => useOfApp<Formation>(app, 'formation', 'type ..; max=1000');
 export const useDynos = (app: string) => useOfApp<Dyno>(app, 'dynos', 'name ..; max=1000');
 export const useAddOns = (app: string) => useOfApp<AddOn>(app, 'addons');
 export const useAttachments = (app: string) => useOfApp<Attachment>(app, 'addon-attachments');
 export const useCollaborators = (app: string) => useOfApp<Collaborator>(app, 'collaborators');
 export const useDomains = (app: string) => useOfApp<Domain>(app, 'domains', 'hostname ..; max=1000');
+/** Those that were pushed to the app's repository. */
+export const useBranches = (app: string) =>
+  useQuery({
+    queryKey: ['app', app, 'branches'],
+    queryFn: ({ signal }) => ask<readonly Branch[]>('GET', `/apps/${app}/branches`, undefined, { signal }),
+    refetchInterval,
+  });
+
+/** Whether an app can be called so; names of apps that one can't see count. */
+export const useNameCheck = (name: string, enabled: boolean) =>
+  useQuery({
+    queryKey: ['app-name', name],
+    queryFn: ({ signal }) => ask<NameCheck>('GET', `/app-names/${name}`, undefined, { signal }),
+    enabled,
+    gcTime: 0,
+  });
+
 export const useBuildpacks = (app: string) => useOfApp<BuildpackInstallation>(app, 'buildpack-installations');
 
 export const useChanges = (app: string, most: number) =>
   useQuery({
     queryKey: ['app', app, 'audit-events', most],
-    queryFn: ({ signal }) =>
-      ask<readonly ChangeEvent[]>('GET', `/apps/${app}/audit-events?limit=${most}`, undefined, { signal }),
+    queryFn: ({ signal }) => newestChanges(app, most, signal),
     refetchInterval,
+    placeholderData: (before) => before,
   });
+
+/** As many of the newest changes as wanted, part by part. */
+const newestChanges = async (app: string, most: number, signal: AbortSignal): Promise<readonly ChangeEvent[]> => {
+  const found: ChangeEvent[] = [];
+  for (;;) {
+    const limit = Math.min(most - found.length, partSize.audit);
+    const before = found.length === 0 ? '' : `&before=${found.at(-1)?.id}`;
+    const path = `/apps/${app}/audit-events?limit=${limit}${before}`;
+    const part = await ask<readonly ChangeEvent[]>('GET', path, undefined, { signal });
+    found.push(...part);
+    if (part.length < limit || found.length >= most) return found;
+  }
+};
 
 /** What a release had set; secret, so it is forgotten when it is no longer shown. */
 export const useReleasedVars = (app: string, version: number) =>

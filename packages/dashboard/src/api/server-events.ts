@@ -4,6 +4,9 @@ export const readEvent = (block: string): string | undefined => {
   return lines.length === 0 ? undefined : lines.map((line) => line.slice(5).replace(/^ /, '')).join('\n');
 };
 
+/** The `id` of one server-sent event, if it has one. */
+export const readEventId = (block: string): string | undefined => /^id: ?(\S+)$/m.exec(block)?.[1];
+
 /** Whole blocks of an event stream, as they come. */
 export async function* blocksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let rest = '';

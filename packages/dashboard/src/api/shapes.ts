@@ -1,6 +1,6 @@
 /** What the dashboard reads of the Platform API's answers; Platform API reference. */
 
-interface Named {
+export interface Named {
   readonly id: string;
   readonly name: string;
 }
@@ -57,6 +57,21 @@ export interface Build {
   readonly release: { readonly id: string } | null;
   readonly source_blob: { readonly version: string | null; readonly version_description: string | null };
   readonly user: Person;
+}
+
+/** docs/api.md, "Deploying a branch again". */
+export interface Branch {
+  readonly name: string;
+  readonly commit: string;
+  readonly description: string;
+  readonly committed_at: string;
+}
+
+/** docs/api.md, "Names of apps". */
+export interface NameCheck {
+  readonly available: boolean;
+  readonly problem: 'rule' | 'taken' | null;
+  readonly message: string | null;
 }
 
 export interface Formation {

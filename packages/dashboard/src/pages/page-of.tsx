@@ -41,7 +41,32 @@ const useFocusOnHeading = (path: string): void => {
   useEffect(() => {
     if (last.current === path) return;
     last.current = path;
-    const frame = requestAnimationFrame(() => document.querySelector<HTMLElement>('main h1')?.focus());
-    return () => cancelAnimationFrame(frame);
+    return focusOnHeading();
   }, [path]);
+};
+
+/** Gives the focus to the heading as soon as the page has one, unless somebody goes elsewhere before. */
+const focusOnHeading = (): (() => void) => {
+  const over = new AbortController();
+  const { signal } = over;
+  const focus = (): void => {
+    const heading = document.querySelector<HTMLElement>('main h1');
+    if (heading === null || signal.aborted) return;
+    heading.focus();
+    over.abort();
+  };
+  const observer = new MutationObserver(focus);
+  const frame = requestAnimationFrame(() => {
+    focus();
+    const main = document.querySelector('main');
+    if (signal.aborted || main === null) return;
+    observer.observe(main, { childList: true, subtree: true });
+    for (const kind of ['keydown', 'pointerdown'])
+      window.addEventListener(kind, () => over.abort(), { capture: true, signal });
+  });
+  signal.addEventListener('abort', () => {
+    cancelAnimationFrame(frame);
+    observer.disconnect();
+  });
+  return () => over.abort();
 };
