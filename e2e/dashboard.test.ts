@@ -166,7 +166,7 @@ test('an add-on is provisioned, and destroyed when the name of the app was typed
 test('the Activity tells of changes without a release too, and what a release changed of the config vars, masked at first', async () => {
   await page.getByRole('link', { name: 'Activity', exact: true }).click();
   await row('web scaled to 2 × Standard-2X').getByText(machine.email).waitFor();
-  await page.getByRole('button', { name: 'What changed' }).first().click();
+  await row('config vars').getByRole('button', { name: 'What changed' }).first().click();
   await dialog.getByText('+ ••••••••').first().waitFor();
   assert.equal((await page.content()).includes('two words'), false);
   await visit.press('Reveal values');

@@ -7,7 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/request.ts';
 import { Dashboard } from './dashboard.tsx';
-import { initialLanguage, loadMessages, WordingProvider } from './language/language.tsx';
+import { initialLanguage, loadWords, WordingProvider } from './language/language.tsx';
 import { Announcements } from './parts/announcements.tsx';
 import { applyTheme } from './styles/theme.ts';
 
@@ -38,7 +38,7 @@ if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <WordingProvider language={language} messages={await loadMessages(language)}>
+      <WordingProvider language={language} words={await loadWords(language)}>
         <Announcements>
           <Dashboard />
         </Announcements>

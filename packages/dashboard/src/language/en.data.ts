@@ -1,10 +1,12 @@
 import { addOnMessages } from './add-ons.en.data.ts';
+import { deployMessages } from './deploy.en.data.ts';
 import { machineMessages } from './machine.en.data.ts';
 import { twoFactorMessages } from './two-factor.en.data.ts';
 
 /** Everything the dashboard says, in English; `{names}` are filled in. */
 export const messages = {
   ...addOnMessages,
+  ...deployMessages,
   ...machineMessages,
   ...twoFactorMessages,
   access: 'Access',
@@ -215,6 +217,8 @@ export const messages = {
   olderLines: 'Older lines',
   oldestReached: 'That is the beginning of what is kept.',
   onlyOwnerChanges: 'Only the owner of the app changes who has access.',
+  onlyOwnerDeletes: 'Only the owner of the app, {email}, can delete it.',
+  onlyOwnerRenames: 'Only the owner of the app, {email}, can rename it.',
   openApp: 'Open app',
   outputFollows: 'More follows…',
   overview: 'Overview',
@@ -301,7 +305,7 @@ export const messages = {
   thePlatform: 'Ravine itself',
   thisBrowser: 'This browser',
   throughput: 'Throughput',
-  throughputText: 'Requests in each step, by the class of their status.',
+  throughputText: 'Requests a minute, by the class of their status.',
   time: 'Time',
   timeRange: 'Time range',
   toApps: 'To all apps',

@@ -1,4 +1,5 @@
 import { addOnMessages } from './add-ons.fa.data.ts';
+import { deployMessages } from './deploy.fa.data.ts';
 import type { MessageKey } from './en.data.ts';
 import { machineMessages } from './machine.fa.data.ts';
 import { twoFactorMessages } from './two-factor.fa.data.ts';
@@ -6,6 +7,7 @@ import { twoFactorMessages } from './two-factor.fa.data.ts';
 /** The same in Persian. */
 export const messages: Readonly<Record<MessageKey, string>> = {
   ...addOnMessages,
+  ...deployMessages,
   ...machineMessages,
   ...twoFactorMessages,
   access: 'دسترسی',
@@ -216,6 +218,8 @@ export const messages: Readonly<Record<MessageKey, string>> = {
   olderLines: 'خط‌های قدیمی‌تر',
   oldestReached: 'این آغازِ چیزی است که نگه داشته شده.',
   onlyOwnerChanges: 'تنها مالک برنامه دسترسی‌ها را تغییر می‌دهد.',
+  onlyOwnerDeletes: 'تنها مالک برنامه، {email}، می‌تواند آن را حذف کند.',
+  onlyOwnerRenames: 'تنها مالک برنامه، {email}، می‌تواند نامش را تغییر دهد.',
   openApp: 'باز کردن برنامه',
   outputFollows: 'ادامه دارد…',
   overview: 'نمای کلی',
@@ -302,7 +306,7 @@ export const messages: Readonly<Record<MessageKey, string>> = {
   thePlatform: 'خود Ravine',
   thisBrowser: 'همین مرورگر',
   throughput: 'درخواست‌ها',
-  throughputText: 'درخواست‌های هر گام، به تفکیک دستهٔ وضعیت.',
+  throughputText: 'درخواست در دقیقه، به تفکیک دستهٔ وضعیت.',
   time: 'زمان',
   timeRange: 'بازهٔ زمانی',
   toApps: 'به همهٔ برنامه‌ها',

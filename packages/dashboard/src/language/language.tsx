@@ -1,22 +1,46 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { messages as english, type MessageKey } from './en.data.ts';
+import { translator } from './said.ts';
 
 export type Language = 'en' | 'fa';
-type Messages = Readonly<Record<MessageKey, string>>;
+
+/** All that is said in one language. */
+interface Words {
+  readonly messages: Readonly<Record<MessageKey, string>>;
+  /** A text of the API in this language, as far as its words are known. */
+  readonly said: (text: string) => string;
+  /** An error of the API by its id; undefined where the API's own words will do. */
+  readonly error: (id: string) => string | undefined;
+}
+
 type Values = Readonly<Record<string, string | number>>;
 
 const storageKey = 'ravine-language';
 
+/** The page that `heroku login` opens has no scripts, and learns by a cookie what was chosen here. */
+const tellLoginPage = (chosen: Language): void => {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in all browsers yet
+  document.cookie = `${storageKey}=${chosen}; path=/login; max-age=31536000; samesite=lax`;
+};
+
 /** The language that was chosen here, else the browser's. */
 export const initialLanguage = (): Language => {
   const chosen = window.localStorage.getItem(storageKey);
-  if (chosen === 'en' || chosen === 'fa') return chosen;
+  if (chosen === 'en' || chosen === 'fa') {
+    tellLoginPage(chosen);
+    return chosen;
+  }
   return navigator.languages.find((tag) => /^(?:en|fa)\b/.test(tag))?.startsWith('fa') ? 'fa' : 'en';
 };
 
-/** The messages of a language; Persian ones come with their font. */
-export const loadMessages = async (language: Language): Promise<Messages> =>
-  language === 'en' ? english : (await import('./persian.ts')).messages;
+const englishWords: Words = { messages: english, said: (text) => text, error: () => undefined };
+
+/** The words of a language; Persian ones come with their font. */
+export const loadWords = async (language: Language): Promise<Words> => {
+  if (language === 'en') return englishWords;
+  const { messages, sayings, errorWords } = await import('./persian.ts');
+  return { messages, said: translator(sayings), error: (id) => errorWords[id] };
+};
 
 /** Says in which language and direction the page is. */
 const apply = (language: Language): void => {
@@ -24,7 +48,7 @@ const apply = (language: Language): void => {
   document.documentElement.dir = language === 'fa' ? 'rtl' : 'ltr';
 };
 
-export interface Wording {
+export interface Wording extends Pick<Words, 'said' | 'error'> {
   readonly language: Language;
   /** A message with its `{names}` filled in. */
   t(key: MessageKey, values?: Values): string;
@@ -32,6 +56,8 @@ export interface Wording {
   /** `3 minutes ago`; the future counts as now. */
   ago(time: string, nowMs: number): string;
   dateTime(time: string): string;
+  /** `7 days`. */
+  days(value: number): string;
   /** `12.3 MB`. */
   bytes(value: number): string;
   choose(language: Language): void;
@@ -45,10 +71,20 @@ const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ];
 
-const makeWording = (language: Language, messages: Messages, choose: (language: Language) => void): Wording => {
+const makeWording = (
+  language: Language,
+  { messages, said, error }: Words,
+  choose: (language: Language) => void,
+): Wording => {
   const tag = language === 'fa' ? 'fa-IR' : 'en-GB';
   const numbers = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 });
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' });
+  const days = new Intl.NumberFormat(tag, {
+    style: 'unit',
+    unit: 'day',
+    unitDisplay: 'long',
+    maximumFractionDigits: 1,
+  });
   const dates = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' });
   const number = (value: number): string => numbers.format(value);
   const t: Wording['t'] = (key, values = {}) =>
@@ -58,6 +94,8 @@ const makeWording = (language: Language, messages: Messages, choose: (language: 
     });
   return {
     language,
+    said,
+    error,
     t,
     number,
     choose,
@@ -66,6 +104,7 @@ const makeWording = (language: Language, messages: Messages, choose: (language: 
       const [unit, length] = units.find(([, least]) => seconds >= least) ?? ['second', 1];
       return unit === 'second' ? t('justNow') : relative.format(-Math.floor(seconds / length), unit);
     },
+    days: (value) => days.format(value),
     dateTime: (time) => dates.format(new Date(time)),
     bytes: (value) =>
       value < 1024 * 1024
@@ -87,20 +126,19 @@ export const useWording = (): Wording => {
 
 export const WordingProvider = (props: {
   readonly language: Language;
-  readonly messages: Messages;
+  readonly words: Words;
   readonly children: ReactNode;
 }) => {
-  const [{ language, messages }, setShown] = useState(props);
+  const [{ language, words }, setShown] = useState(props);
   useEffect(() => apply(language), [language]);
   const wording = useMemo(
     () =>
-      makeWording(language, messages, (wanted) => {
+      makeWording(language, words, (wanted) => {
         window.localStorage.setItem(storageKey, wanted);
-        void loadMessages(wanted).then((loaded) =>
-          setShown((shown) => ({ ...shown, language: wanted, messages: loaded })),
-        );
+        tellLoginPage(wanted);
+        void loadWords(wanted).then((loaded) => setShown((shown) => ({ ...shown, language: wanted, words: loaded })));
       }),
-    [language, messages],
+    [language, words],
   );
   return <WordingContext value={wording}>{props.children}</WordingContext>;
 };

@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react';
+import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, useId } from 'react';
 
 interface Around {
   readonly label: ReactNode;
@@ -40,8 +40,12 @@ const useAround = ({ label, hint, problem, bare = false }: Around) => {
   return { wrap, attributes };
 };
 
+interface InputProps extends Around, InputHTMLAttributes<HTMLInputElement> {
+  readonly ref?: Ref<HTMLInputElement>;
+}
+
 /** A labelled input. */
-export const TextField = ({ label, hint, problem, bare, ...rest }: Around & InputHTMLAttributes<HTMLInputElement>) => {
+export const TextField = ({ label, hint, problem, bare, ...rest }: InputProps) => {
   const { wrap, attributes } = useAround({
     label,
     hint,

@@ -28,8 +28,19 @@ export const AccountPage = () => {
         <TwoFactorSection enabled={account.two_factor_authentication} />
         <Sessions />
         <Tokens />
+        <SshKeys />
       </div>
     </>
+  );
+};
+
+/** Where somebody who comes from Heroku looks for them. */
+const SshKeys = () => {
+  const { t } = useWording();
+  return (
+    <Section title={t('sshKeys')}>
+      <p>{t('sshKeysText')}</p>
+    </Section>
   );
 };
 

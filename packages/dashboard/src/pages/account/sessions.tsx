@@ -56,6 +56,7 @@ export const Sessions = () => {
           <Button busy={end.isPending} onClick={() => end.mutate(others)}>
             {t('signOutElsewhere')}
           </Button>
+          <p className="soft small-text">{t('tokensStay')}</p>
         </div>
       )}
     </Section>

@@ -10,6 +10,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Section } from '../../parts/section.tsx';
 import { TimeAgo } from '../../parts/time-ago.tsx';
+import { RevokeTokens } from './revoke-tokens.tsx';
 
 /** Tokens of command lines and programs; a token is shown once, when it is made. */
 export const Tokens = () => {
@@ -57,6 +58,7 @@ export const Tokens = () => {
         </Button>
       </form>
       <Problem error={create.error} />
+      {authorizations.length > 1 && <RevokeTokens tokens={authorizations} />}
       {create.data !== undefined && (
         <div className="notice good" role="status">
           <p>{t('tokenShownOnce')}</p>

@@ -17,7 +17,7 @@ const pages: Readonly<Record<string, ComponentType<AppPageProps>>> = {
   access: lazy(() => import('./access.tsx').then(({ Access }) => ({ default: Access }))),
   activity: lazy(() => import('./activity/activity.tsx').then(({ Activity }) => ({ default: Activity }))),
   console: lazy(() => import('./console/console.tsx').then(({ Console }) => ({ default: Console }))),
-  deploy: lazy(() => import('./deploy.tsx').then(({ Deploy }) => ({ default: Deploy }))),
+  deploy: lazy(() => import('./deploy/deploy.tsx').then(({ Deploy }) => ({ default: Deploy }))),
   logs: lazy(() => import('./logs/logs.tsx').then(({ Logs }) => ({ default: Logs }))),
   metrics: lazy(() => import('./metrics/metrics.tsx').then(({ Metrics }) => ({ default: Metrics }))),
   resources: lazy(() => import('./resources/resources.tsx').then(({ Resources }) => ({ default: Resources }))),

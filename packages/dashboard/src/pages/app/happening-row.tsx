@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Build, ChangeEvent, Release } from '../../api/shapes.ts';
 import { useWording } from '../../language/language.tsx';
 import { Icon, type IconName } from '../../parts/icon.tsx';
+import { Said } from '../../parts/said.tsx';
 import { Status } from '../../parts/status.tsx';
 import { TimeAgo } from '../../parts/time-ago.tsx';
 import { describeChange } from './describe-change.ts';
@@ -52,7 +53,7 @@ const ReleaseRow = ({ release, children }: { readonly release: Release; readonly
       <Icon name={pictureOf(description)} />
       <span className="row-main">
         <span>
-          <bdi className="strong">{description}</bdi>{' '}
+          <Said className="strong" text={description} />{' '}
           {status === 'pending' && <Status tone="calm">{t('releasing')}</Status>}
           {status === 'failed' && <Status tone="bad">{t('failed')}</Status>}
           {current && <Status tone="good">{t('current')}</Status>}
@@ -80,7 +81,7 @@ const BuildRow = ({ build, children }: { readonly build: Build; readonly childre
           {status === 'failed' && <Status tone="bad">{t('failed')}</Status>}
           {status === 'succeeded' && <Status tone="good">{t('succeeded')}</Status>}
         </span>
-        {reason !== null && <bdi className="small-text">{reason}</bdi>}
+        {reason !== null && <Said className="small-text" text={reason} />}
         <span className="soft small-text">
           <bdi>{user.email}</bdi> · <TimeAgo time={at} />
         </span>

@@ -12,6 +12,36 @@ export const keyOf = (happening: Happening): string => {
   return happening.kind === 'build' ? happening.build.id : happening.change.id;
 };
 
+/** So long apart, changes of dynos are still one deed: `heroku ps:restart` asks dyno by dyno. */
+const oneDeedMs = 3000;
+
+const dynoName = ({ data }: ChangeEvent): string => `${String(data.type)}.${String(data.ordinal)}`;
+
+const isSameDeed = (one: ChangeEvent, other: ChangeEvent): boolean =>
+  one.resource === 'dyno' &&
+  other.resource === 'dyno' &&
+  one.action === 'update' &&
+  other.action === 'update' &&
+  one.data.retire === other.data.retire &&
+  one.actor?.email === other.actor?.email &&
+  Math.abs(Date.parse(one.at) - Date.parse(other.at)) <= oneDeedMs;
+
+/** Changes, the newest first, in which dynos that somebody restarted or stopped together are one, with all their `names`. */
+export const joinDynos = (changes: readonly ChangeEvent[]): readonly ChangeEvent[] => {
+  const joined: ChangeEvent[] = [];
+  for (const change of changes) {
+    const last = joined.at(-1);
+    if (last === undefined || !isSameDeed(last, change)) {
+      joined.push(change);
+      continue;
+    }
+    const names = Array.isArray(last.data.names) ? last.data.names : [dynoName(last)];
+    const all = [...names, dynoName(change)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+    joined[joined.length - 1] = { ...last, data: { ...last.data, names: all } };
+  }
+  return joined;
+};
+
 /**
  * Releases, builds and other changes in one list, the newest first. A build that became a release is told by that release; one that
  * runs or failed stands for itself.
@@ -27,8 +57,23 @@ export const historyOf = (
     ...builds
       .filter(({ release }) => release === null || !released.has(release.id))
       .map((build): Happening => ({ kind: 'build', at: build.created_at, build })),
-    ...changes.map((change): Happening => ({ kind: 'change', at: change.at, change })),
+    ...joinDynos(changes).map((change): Happening => ({ kind: 'change', at: change.at, change })),
   ].sort((one, other) => versionOrder(one, other) || (one.at < other.at ? 1 : -1));
+};
+
+/**
+ * What of a history is whole: of a list that has as many as were asked for, older ones may be missing, and a history that had the
+ * older ones of only the others would be wrong.
+ * @param most how many of each list were asked for
+ */
+export const wholePart = (
+  history: readonly Happening[],
+  most: number,
+  ...lists: readonly (readonly string[])[]
+): { readonly part: readonly Happening[]; readonly more: boolean } => {
+  const cut = lists.filter((times) => times.length >= most).map((times) => times.at(-1) ?? '');
+  const since = cut.sort().at(-1) ?? '';
+  return { part: history.filter(({ at }) => at >= since), more: cut.length > 0 };
 };
 
 /** Times are whole seconds; of two releases the version decides. */

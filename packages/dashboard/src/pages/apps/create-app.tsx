@@ -1,27 +1,26 @@
 import { useState } from 'react';
 import { useChange } from '../../api/change.ts';
-import { useApps } from '../../api/queries.ts';
+import { useStacks } from '../../api/queries.ts';
 import type { App } from '../../api/shapes.ts';
 import { useWording } from '../../language/language.tsx';
 import { FormDialog } from '../../parts/dialog.tsx';
 import { SelectField, TextField } from '../../parts/field.tsx';
 import { navigate } from '../../routing/router.tsx';
-import { appNameProblem } from './app-name-rule.ts';
+import { useNameProblem } from './use-name-problem.ts';
 
-const stacks = ['heroku-24', 'heroku-22', 'container'];
+const defaultStack = 'heroku-24';
 
 export const CreateApp = ({ onClose }: { readonly onClose: () => void }) => {
   const { t } = useWording();
-  const { data: apps = [] } = useApps();
+  const { data: stacks = [] } = useStacks();
   const [name, setName] = useState('');
-  const [stack, setStack] = useState('heroku-24');
+  const [stack, setStack] = useState(defaultStack);
   const create = useChange<App>(undefined, (app) => {
     onClose();
     navigate(`/apps/${app.name}`);
   });
-  const rule = appNameProblem(name);
-  const problem =
-    rule !== undefined ? t(rule) : apps.some((app) => app.name === name) ? t('appNameTaken', { name }) : undefined;
+  const problem = useNameProblem(name);
+  const offered = [...new Set([defaultStack, ...stacks.map((one) => one.name)])];
   const submit = (): void =>
     create.mutate({ method: 'POST', path: '/apps', body: { ...(name === '' ? {} : { name }), stack } });
   return (
@@ -50,7 +49,7 @@ export const CreateApp = ({ onClose }: { readonly onClose: () => void }) => {
         value={stack}
         onChange={(event) => setStack(event.target.value)}
       >
-        {stacks.map((one) => (
+        {offered.map((one) => (
           <option key={one}>{one}</option>
         ))}
       </SelectField>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useWording } from '../../language/language.tsx';
+import { Said } from '../../parts/said.tsx';
 import { Card } from '../../parts/section.tsx';
 import { TimeAgo } from '../../parts/time-ago.tsx';
 import { Link } from '../../routing/router.tsx';
@@ -86,7 +87,7 @@ const Due = ({ app, name, judgement, problem, children }: DueProps) => {
           </span>
         </span>
         <span className="soft small-text">{children}</span>
-        {problem !== null && <bdi className="small-text">{problem}</bdi>}
+        {problem !== null && <Said className="small-text" text={problem} />}
         {judgement.advice !== undefined && <span className="small-text">{t(judgement.advice)}</span>}
       </span>
       <Mark judgement={judgement} />

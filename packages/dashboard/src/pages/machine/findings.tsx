@@ -1,5 +1,6 @@
 import { useWording } from '../../language/language.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { Said } from '../../parts/said.tsx';
 import { Card } from '../../parts/section.tsx';
 import { Mark } from './mark.tsx';
 import { type Finding, useFindings } from './report.ts';
@@ -20,7 +21,7 @@ export const Findings = () => {
         {sorted.map(({ level, text }) => (
           <li key={text} className="row">
             <span className="row-main">
-              <bdi lang="en">{text}</bdi>
+              <Said text={text} />
             </span>
             <Mark judgement={{ tone: tones[level] }} />
           </li>

@@ -7,7 +7,7 @@ import { Problem } from '../../../parts/problem.tsx';
 import { Card } from '../../../parts/section.tsx';
 import type { AppPageProps } from '../app-page-props.ts';
 import { HappeningRow } from '../happening-row.tsx';
-import { type Happening, historyOf, keyOf } from '../history.ts';
+import { type Happening, historyOf, keyOf, wholePart } from '../history.ts';
 import { CancelBuild } from './cancel-build.tsx';
 import { ConfigDiff } from './config-diff.tsx';
 import { OutputDialog } from './output-dialog.tsx';
@@ -21,17 +21,30 @@ interface Source {
   readonly url: string;
 }
 
+/** Rollbacks, add-ons and config changes; a deploy takes config vars as they are. */
+const mayChangeVars = ({ description, version }: Release): boolean =>
+  version > 1 && !/^(?:Deploy|Enable Logplex)/.test(description);
+
 /** All that was done to the app, live, with the outputs of builds and release commands. */
 export const Activity = ({ app: { name } }: AppPageProps) => {
   const { t } = useWording();
   const [most, setMost] = useState(pageSize);
-  const { data: releases, error, refetch } = useReleases(name, most);
-  const { data: builds = [] } = useBuilds(name, most);
-  const { data: changes = [] } = useChanges(name, most);
+  const released = useReleases(name, most);
+  const built = useBuilds(name, most);
+  const changed = useChanges(name, most);
+  const [releases, builds, changes] = [released.data ?? [], built.data ?? [], changed.data ?? []];
+  const isGrowing = [released, built, changed].some(({ isPlaceholderData }) => isPlaceholderData);
+  const failed = [released, built, changed].find(({ error }) => error !== null);
   const [diff, setDiff] = useState<Release>();
   const [output, setOutput] = useState<Source>();
   const [target, setTarget] = useState<Release>();
-  const history = historyOf(releases ?? [], builds, changes);
+  const { part, more } = wholePart(
+    historyOf(releases, builds, changes),
+    isGrowing ? most - pageSize : most,
+    releases.map(({ created_at: at }) => at),
+    builds.map(({ created_at: at }) => at),
+    changes.map(({ at }) => at),
+  );
   const buildOf = (release: Release) => builds.find((build) => build.release?.id === release.id);
   const sourcesOf = (happening: Happening): readonly Source[] => {
     if (happening.kind === 'change') return [];
@@ -44,9 +57,9 @@ export const Activity = ({ app: { name } }: AppPageProps) => {
   };
   return (
     <Card title={t('activityFeed')}>
-      <Problem error={error} onRetry={() => void refetch()} />
+      <Problem error={failed?.error} onRetry={() => void failed?.refetch()} />
       <ul className="rows">
-        {history.map((happening) => (
+        {part.map((happening) => (
           <HappeningRow key={keyOf(happening)} happening={happening}>
             <span className="actions">
               {sourcesOf(happening).map((source) => (
@@ -55,7 +68,7 @@ export const Activity = ({ app: { name } }: AppPageProps) => {
                 </Button>
               ))}
               {happening.kind === 'build' && <CancelBuild app={name} build={happening.build} />}
-              {happening.kind === 'release' && /config vars/.test(happening.release.description) && (
+              {happening.kind === 'release' && mayChangeVars(happening.release) && (
                 <Button small kind="quiet" onClick={() => setDiff(happening.release)}>
                   {t('configDiff')}
                 </Button>
@@ -71,9 +84,11 @@ export const Activity = ({ app: { name } }: AppPageProps) => {
           </HappeningRow>
         ))}
       </ul>
-      {releases?.length === most && (
+      {more && (
         <div className="actions padded">
-          <Button onClick={() => setMost(most + pageSize)}>{t('showMore')}</Button>
+          <Button busy={isGrowing} onClick={() => setMost(most + pageSize)}>
+            {t('showMore')}
+          </Button>
         </div>
       )}
       {output !== undefined && <OutputDialog {...output} onClose={() => setOutput(undefined)} />}

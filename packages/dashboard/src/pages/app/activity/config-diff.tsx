@@ -5,6 +5,7 @@ import { useWording } from '../../../language/language.tsx';
 import { Button } from '../../../parts/button.tsx';
 import { Dialog } from '../../../parts/dialog.tsx';
 import { Problem } from '../../../parts/problem.tsx';
+import { Said } from '../../../parts/said.tsx';
 import { patchBetween } from '../settings/dotenv.ts';
 
 const mask = '••••••••';
@@ -27,9 +28,12 @@ export const ConfigDiff = ({ app, release: { version, description }, onClose }: 
   return (
     <Dialog title={t('configDiffOf', { version: `v${version}` })} onClose={onClose} wide>
       <p>
-        <bdi>{description}</bdi>
+        <Said text={description} />
       </p>
       <Problem error={after.error ?? before.error} />
+      {after.data !== undefined && !before.isPending && Object.keys(patch).length === 0 && (
+        <p className="soft">{t('noVarsChanged')}</p>
+      )}
       <ul className="diff">
         {Object.entries(patch).map(([name, value]) => (
           <li key={name}>

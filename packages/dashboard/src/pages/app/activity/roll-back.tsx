@@ -3,6 +3,7 @@ import type { Release } from '../../../api/shapes.ts';
 import { useWording } from '../../../language/language.tsx';
 import { useAnnounce } from '../../../parts/announcements.tsx';
 import { FormDialog } from '../../../parts/dialog.tsx';
+import { Said } from '../../../parts/said.tsx';
 
 interface RollBackProps {
   readonly app: string;
@@ -29,7 +30,7 @@ export const RollBack = ({ app, release, onClose }: RollBackProps) => {
       onClose={onClose}
     >
       <p>
-        <bdi className="strong">{release.description}</bdi>
+        <Said className="strong" text={release.description} />
       </p>
       <p>{t('rollBackText')}</p>
     </FormDialog>

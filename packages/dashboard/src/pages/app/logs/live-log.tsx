@@ -1,9 +1,10 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useWording } from '../../../language/language.tsx';
 import { Button } from '../../../parts/button.tsx';
 import { Empty } from '../../../parts/empty.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 import { Status } from '../../../parts/status.tsx';
+import { heldLines, placeOf } from './line-order.ts';
 import type { LogLine } from './log-lines.ts';
 import { LogList } from './log-list.tsx';
 import { useLiveLines } from './use-live-lines.ts';
@@ -11,13 +12,13 @@ import { useLiveLines } from './use-live-lines.ts';
 /** The lines that match and those that are written now; a pause holds what is seen, and nothing is lost by it. */
 export const LiveLog = ({ app, query }: { readonly app: string; readonly query: string }) => {
   const { t } = useWording();
-  const { lines, connected, whole, error, atBeginning, older, fetching } = useLiveLines(app, query, true);
   const [held, setHeld] = useState<readonly LogLine[]>();
   const [follows, setFollows] = useState(true);
-  const last = held?.at(-1)?.id ?? -1;
-  const shown = held === undefined ? lines : lines.slice(0, lines.findLastIndex(({ id }) => id <= last) + 1);
-  const missed = lines.length - shown.length;
   const isLive = held === undefined;
+  const reading = !isLive || !follows;
+  const { lines, connected, whole, error, atBeginning, older, fetching } = useLiveLines(app, query, reading);
+  const shown = useMemo(() => (held === undefined ? lines : heldLines(held, lines)), [held, lines]);
+  const missed = held === undefined ? 0 : lines.length - placeOf(lines, (held.at(-1)?.id ?? -1) + 1);
   return (
     <>
       <div className="log-bar">

@@ -1,5 +1,6 @@
 import { ask, ownHeaders } from '../../../api/request.ts';
-import { blocksOf, readEvent } from '../../../api/server-events.ts';
+import { blocksOf, readEvent, readEventId } from '../../../api/server-events.ts';
+import { untilSeen, whileSeen } from './while-seen.ts';
 
 /** One kept line; docs/api.md, "Logs". */
 export interface LogLine {
@@ -15,10 +16,13 @@ export interface FoundLines {
   readonly lines: readonly LogLine[];
   /** There are further ones in the direction that was asked for. */
   readonly more: boolean;
+  /** For how long lines are kept, and how much of one app's. */
+  readonly kept: { readonly days: number; readonly bytes: number };
 }
 
-/** How many lines a page keeps; the oldest go first. */
+/** How many lines a page keeps; the oldest go first, later where somebody reads among them. */
 const mostKept = 100_000;
+const mostKeptWhileRead = 2 * mostKept;
 const linesAtFirst = 2000;
 const retryMs = 1000;
 
@@ -26,10 +30,10 @@ export const searchLines = (app: string, query: string, signal: AbortSignal): Pr
   ask('GET', `/apps/${app}/logs/search?${query}`, undefined, { signal });
 
 /** Puts lines behind others, none twice. */
-export const append = (kept: readonly LogLine[], more: readonly LogLine[]): readonly LogLine[] => {
+export const append = (kept: readonly LogLine[], more: readonly LogLine[], isRead: boolean): readonly LogLine[] => {
   const last = kept.at(-1)?.id ?? -1;
   const added = more.filter(({ id }) => id > last);
-  return added.length === 0 ? kept : kept.concat(added).slice(-mostKept);
+  return added.length === 0 ? kept : kept.concat(added).slice(isRead ? -mostKeptWhileRead : -mostKept);
 };
 
 interface Listener {
@@ -39,16 +43,19 @@ interface Listener {
 }
 
 /**
- * Tells the last lines that match, then those that are written, until the signal aborts.
+ * Tells the last lines that match, then those that are written, until the signal aborts. While nobody looks at the page it waits, and
+ * then goes on where it was.
  * @throws Error as the API refused the filter
  */
 export const followLines = async (app: string, query: string, listener: Listener, signal: AbortSignal) => {
   let after: number | undefined;
   while (!signal.aborted) {
+    await untilSeen(signal);
+    const seen = whileSeen(signal);
     const from = after === undefined ? `lines=${linesAtFirst}` : `after=${after}`;
     const url = `/apps/${app}/logs/stream?${from}${query === '' ? '' : `&${query}`}`;
     const headers = { ...ownHeaders, accept: 'text/event-stream' };
-    const response = await fetch(url, { headers, signal }).catch(() => undefined);
+    const response = await fetch(url, { headers, signal: seen }).catch(() => undefined);
     if (response !== undefined && response.status >= 400 && response.status < 500) {
       const { message } = (await response.json()) as { message?: string }; // the API's errors have one
       throw new Error(message);
@@ -57,16 +64,17 @@ export const followLines = async (app: string, query: string, listener: Listener
       if (response?.ok === true && response.body !== null) {
         for await (const block of blocksOf(response.body)) {
           listener.onConnected(true);
-          const id = /^id: ?(\d+)$/m.exec(block)?.[1];
+          const id = readEventId(block);
           if (id !== undefined) after = Number(id);
           const data = readEvent(block);
           if (data !== undefined) listener.onLines(JSON.parse(data) as readonly LogLine[]); // docs/api.md, "Logs"
         }
       }
     } catch {
-      // The platform is being restarted, or the page is on its way out.
+      // The platform is being restarted, nobody looks, or the page is on its way out.
     }
     if (signal.aborted) return;
+    if (seen.aborted) continue;
     listener.onConnected(false);
     await new Promise((resolve) => window.setTimeout(resolve, retryMs));
   }

@@ -2,6 +2,7 @@ import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import { useWording } from '../../../language/language.tsx';
 import { Link } from '../../../routing/router.tsx';
 import { plainText } from '../activity/plain-text.ts';
+import { shiftBetween } from './line-order.ts';
 import { requestIdOf } from './log-filter.ts';
 import type { LogLine } from './log-lines.ts';
 
@@ -26,7 +27,7 @@ export const LogList = ({ app, lines, marked, follows, onFollows }: LogListProps
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(480);
-  useStandStill(box, lines, marked, follows);
+  useStandStill(box, lines, marked, follows, setTop);
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
@@ -61,23 +62,26 @@ export const LogList = ({ app, lines, marked, follows, onFollows }: LogListProps
   );
 };
 
-/** Keeps at the end while lines are followed, else keeps what is seen where it is when older lines come before it. */
+/** Keeps at the end while lines are followed, else keeps what is seen where it is when lines before it come or go. */
 const useStandStill = (
   box: { readonly current: HTMLDivElement | null },
   lines: readonly LogLine[],
   marked: number | undefined,
   follows: boolean,
+  onScrolled: (top: number) => void,
 ): void => {
-  const firstSeen = useRef<number>(undefined);
-  const first = lines[0]?.id;
+  const last = useRef(lines);
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const before = lines.findIndex(({ id }) => id === firstSeen.current);
+    const shift = shiftBetween(last.current, lines);
+    last.current = lines;
     if (follows) element.scrollTop = element.scrollHeight;
-    else if (before > 0) element.scrollTop += before * lineHeight;
-    firstSeen.current = first;
-  }, [box, lines, first, follows]);
+    else if (shift !== 0) {
+      element.scrollTop += shift * lineHeight;
+      onScrolled(element.scrollTop);
+    }
+  }, [box, lines, follows, onScrolled]);
   useLayoutEffect(() => {
     const at = lines.findIndex(({ id }) => id === marked);
     const element = box.current;

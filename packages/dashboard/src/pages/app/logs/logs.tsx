@@ -4,6 +4,7 @@ import { Button } from '../../../parts/button.tsx';
 import { navigate, useSearch } from '../../../routing/router.tsx';
 import type { AppPageProps } from '../app-page-props.ts';
 import { AroundLine } from './around-line.tsx';
+import { KeptFor } from './kept-for.tsx';
 import { LiveLog } from './live-log.tsx';
 import { type LogFilter, readFilter, writeFilter } from './log-filter.ts';
 import { LogFilters } from './log-filters.tsx';
@@ -20,6 +21,7 @@ export const Logs = ({ app: { name }, part }: AppPageProps) => {
   return (
     <section className="card" aria-label={t('logs')}>
       <LogFilters app={name} filter={filter} onChange={change} />
+      <KeptFor app={name} />
       {filter.requestId !== '' && (
         <p className="log-bar">
           <span>{t('ofRequest', { id: filter.requestId })}</span>

@@ -15,13 +15,17 @@ interface LiveState {
 
 const nothing: LiveState = { lines: [], connected: false, whole: false, error: undefined, atBeginning: false };
 
-/** The lines that match, as they are written; `older` fetches those before them. */
-export const useLiveLines = (app: string, query: string, enabled: boolean) => {
+/**
+ * The lines that match, as they are written; `older` fetches those before them.
+ * @param isRead somebody reads among older ones, which are kept for longer then
+ */
+export const useLiveLines = (app: string, query: string, isRead: boolean) => {
   const [state, setState] = useState(nothing);
   const [fetching, setFetching] = useState(false);
   const leaving = useRef(new AbortController());
+  const reads = useRef(isRead);
+  reads.current = isRead;
   useEffect(() => {
-    if (!enabled) return;
     const end = new AbortController();
     leaving.current = end;
     setState(nothing);
@@ -32,7 +36,7 @@ export const useLiveLines = (app: string, query: string, enabled: boolean) => {
       frame = 0;
       const more = waiting;
       waiting = [];
-      setState((now) => ({ ...now, whole: true, lines: append(now.lines, more) }));
+      setState((now) => ({ ...now, whole: true, lines: append(now.lines, more, reads.current) }));
     };
     const listener = {
       onLines: (lines: readonly LogLine[]) => {
@@ -51,7 +55,7 @@ export const useLiveLines = (app: string, query: string, enabled: boolean) => {
       end.abort();
       window.clearTimeout(frame);
     };
-  }, [app, query, enabled]);
+  }, [app, query]);
 
   const first = state.lines[0]?.id;
   const older = useCallback(async () => {

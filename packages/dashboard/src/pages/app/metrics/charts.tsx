@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useWording } from '../../../language/language.tsx';
 import { Chart } from './chart.tsx';
 import { binarySteps, decimalSteps, type Series } from './plot.ts';
-import type { Column, Report } from './report.ts';
+import { type Column, perMinute, type Report } from './report.ts';
 
 const columnsOf = (record: Readonly<Record<string, Column>>): readonly Series[] =>
   Object.entries(record)
@@ -29,7 +29,7 @@ export const Charts = ({ report, type }: { readonly report: Report; readonly typ
       memory: ofDynos(process?.memory),
       load: ofDynos(process?.load),
       service: columnsOf(report.service),
-      requests: columnsOf(report.requests),
+      requests: columnsOf(report.requests).map(({ label, values }) => ({ label, values: perMinute(report, values) })),
       codes: columnsOf(report.codes),
     };
   }, [report, type, t]);
@@ -75,7 +75,7 @@ export const Charts = ({ report, type }: { readonly report: Report; readonly typ
         text={t('throughputText')}
         none={t('noRequests')}
         series={series.requests}
-        write={number}
+        write={hundredths}
         steps={decimalSteps}
       />
       <Chart

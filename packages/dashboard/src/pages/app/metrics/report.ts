@@ -37,6 +37,20 @@ export const useReport = (app: string, range: Range) =>
     placeholderData: (before) => before,
   });
 
+/** The step that is not over yet is measured for as long as it lasts, but for no less than this. */
+const leastSeconds = 10;
+
+/** Counts of steps as counts of a minute, by which one range can be held against another. */
+export const perMinute = (
+  { at, step }: Pick<Report, 'at' | 'step'>,
+  counts: Column,
+  nowSeconds = Date.now() / 1000,
+): Column =>
+  counts.map((count, n) => {
+    const lasted = Math.min(step, Math.max(leastSeconds, nowSeconds - (at[n] ?? 0)));
+    return count === null ? null : (count * 60) / lasted;
+  });
+
 /** Whether there is anything to draw. */
 export const isMeasured = (columns: readonly Column[]): boolean =>
   columns.some((column) => column.some((value) => value !== null));

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useChange } from '../../../api/change.ts';
-import { useApps } from '../../../api/queries.ts';
+import { useAccount } from '../../../api/queries.ts';
 import type { App } from '../../../api/shapes.ts';
 import { useWording } from '../../../language/language.tsx';
 import { useAnnounce } from '../../../parts/announcements.tsx';
@@ -10,12 +10,15 @@ import { TextField } from '../../../parts/field.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 import { Section } from '../../../parts/section.tsx';
 import { navigate } from '../../../routing/router.tsx';
-import { appNameProblem } from '../../apps/app-name-rule.ts';
+import { useNameProblem } from '../../apps/use-name-problem.ts';
 
 export const AppInformation = ({ app }: { readonly app: App }) => {
   const { t, bytes } = useWording();
+  const { data: account } = useAccount();
+  const owns = account?.email === app.owner.email;
   const size = app.slug_size;
   const facts: readonly (readonly [string, string])[] = [
+    ...(owns ? [] : [[t('appName'), app.name] as const]),
     [t('region'), app.region.name],
     [t('stack'), app.stack.name],
     ...(app.build_stack.name === app.stack.name ? [] : [[t('nextStack'), app.build_stack.name] as const]),
@@ -25,7 +28,7 @@ export const AppInformation = ({ app }: { readonly app: App }) => {
   ];
   return (
     <Section title={t('appInformation')}>
-      <Rename app={app} />
+      {owns ? <Rename app={app} /> : <p className="soft">{t('onlyOwnerRenames', { email: app.owner.email })}</p>}
       <dl className="facts">
         {facts.map(([name, value]) => (
           <div key={name}>
@@ -49,15 +52,12 @@ export const AppInformation = ({ app }: { readonly app: App }) => {
 const Rename = ({ app }: { readonly app: App }) => {
   const { t } = useWording();
   const announce = useAnnounce();
-  const { data: apps = [] } = useApps();
   const [name, setName] = useState(app.name);
   const rename = useChange<App>(undefined, (renamed) => {
     announce(t('renamed', { name: renamed.name }));
     navigate(`/apps/${renamed.name}/settings`, { replace: true });
   });
-  const rule = appNameProblem(name);
-  const taken = name !== app.name && apps.some((one) => one.name === name);
-  const problem = rule !== undefined ? t(rule) : taken ? t('appNameTaken', { name }) : undefined;
+  const problem = useNameProblem(name, app.name);
   const send = (event: FormEvent): void => {
     event.preventDefault();
     if (problem === undefined && name !== app.name && name !== '')

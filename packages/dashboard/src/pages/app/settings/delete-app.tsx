@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useChange } from '../../../api/change.ts';
+import { useAccount } from '../../../api/queries.ts';
 import type { App } from '../../../api/shapes.ts';
 import { useWording } from '../../../language/language.tsx';
 import { useAnnounce } from '../../../parts/announcements.tsx';
@@ -10,8 +11,9 @@ import { Section } from '../../../parts/section.tsx';
 import { navigate } from '../../../routing/router.tsx';
 
 /** The name has to be typed: with the app its databases go. */
-export const DeleteApp = ({ app: { name } }: { readonly app: App }) => {
+export const DeleteApp = ({ app: { name, owner } }: { readonly app: App }) => {
   const { t } = useWording();
+  const { data: account } = useAccount();
   const announce = useAnnounce();
   const [asking, setAsking] = useState(false);
   const [typed, setTyped] = useState('');
@@ -19,6 +21,13 @@ export const DeleteApp = ({ app: { name } }: { readonly app: App }) => {
     announce(t('deleted', { name }));
     navigate('/', { replace: true });
   });
+  if (account?.email !== owner.email) {
+    return (
+      <Section title={t('deleteApp')}>
+        <p className="soft">{t('onlyOwnerDeletes', { email: owner.email })}</p>
+      </Section>
+    );
+  }
   return (
     <Section title={t('deleteApp')} text={t('deleteAppText')} danger>
       <div className="actions">

@@ -9,6 +9,7 @@ import { FormDialog } from '../../../parts/dialog.tsx';
 import { Switch, TextField } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
 import { Problem } from '../../../parts/problem.tsx';
+import { Said } from '../../../parts/said.tsx';
 import { Section } from '../../../parts/section.tsx';
 import { Status, type Tone } from '../../../parts/status.tsx';
 
@@ -46,7 +47,7 @@ export const Domains = ({ app }: { readonly app: App }) => {
                   {t('dnsTarget')} <Copyable text={domain.cname} />
                 </span>
               )}
-              {domain.acm_status_reason !== null && <span className="small-text">{domain.acm_status_reason}</span>}
+              {domain.acm_status_reason !== null && <Said className="small-text" text={domain.acm_status_reason} />}
             </span>
             <CertificateStatus domain={domain} />
             <button
@@ -110,7 +111,7 @@ const CertificateStatus = ({ domain }: { readonly domain: Domain }) => {
   if (domain.acm_status !== null)
     return (
       <Status tone={tones[domain.acm_status] ?? 'calm'}>
-        <bdi>{domain.acm_status}</bdi>
+        <Said text={domain.acm_status} />
       </Status>
     );
   return domain.sni_endpoint === null ? (

@@ -6,6 +6,7 @@ import { ConfigVarsSection } from './config-vars.tsx';
 import { DeleteApp } from './delete-app.tsx';
 import { Domains } from './domains.tsx';
 import { Maintenance } from './maintenance.tsx';
+import { Stack } from './stack.tsx';
 import { TransferApp } from './transfer-app.tsx';
 
 /** Everything about an app that is set rather than done. */
@@ -13,6 +14,7 @@ export const Settings = ({ app }: AppPageProps) => (
   <div className="sections">
     <AppInformation app={app} />
     <ConfigVarsSection app={app} />
+    <Stack key={app.build_stack.name} app={app} />
     {app.build_stack.name !== 'container' && <Buildpacks app={app} />}
     <Domains app={app} />
     <Certificates app={app} />
