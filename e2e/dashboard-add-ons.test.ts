@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { openChromium } from './harness/chromium.ts';
 import { DashboardVisit } from './harness/dashboard.ts';
+import { crossing, others } from './harness/looks.ts';
 import { Machine } from './harness/machine.ts';
 import { type Json, Member } from './harness/member.ts';
-import { selfSigned } from './harness/self-signed.ts';
 import { TinyApp } from './harness/tiny-app.ts';
 
 const machine = await Machine.make();
@@ -20,243 +20,201 @@ after(async () => {
   await rm(sources, { recursive: true });
 });
 const member = await Member.logIn(machine);
-const { page } = chromium;
-const visit = new DashboardVisit(machine, page);
-const dialog = page.getByRole('dialog');
-const main = page.locator('main');
-const card = (name: string) => page.getByRole('region', { name, exact: true });
+const source = await TinyApp.make(join(sources, 'shop'));
 
-const provision = (app: string, plan: string, name: string) =>
-  member.call<Json>('POST', `/apps/${app}/addons`, { plan, name });
+for (const look of crossing) {
+  describe(look.name, () => {
+    const shop = `shop-${look.language}`;
+    const till = `till-${look.language}`;
+    const addOn = (name: string) => `${shop}-${name}`;
+    let visit: DashboardVisit;
 
-const pemOf = async (name: string) => {
-  const { crt, key } = await selfSigned(sources, name, ['www.shop.example']);
-  return { certificate: await readFile(crt, 'utf8'), key: await readFile(key, 'utf8') };
-};
+    before(async () => {
+      await member.call('POST', '/apps', { name: shop });
+      await member.call('POST', '/apps', { name: till });
+      for (const [plan, name] of [
+        ['heroku-postgresql', 'database'],
+        ['heroku-scheduler', 'jobs'],
+        ['memcachier', 'cache'],
+        ['bucketeer', 'bucket'],
+      ] as const)
+        await member.call('POST', `/apps/${shop}/addons`, { plan, name: addOn(name) });
+      assert.equal((await member.push(shop, source.folder)).status, 0);
+      visit = await DashboardVisit.open(machine, chromium, look);
+      await visit.open('/');
+      await visit.signIn(machine.email, machine.password);
+    });
 
-test('the list of apps tells how each is, and its newest release', async () => {
-  await member.call('POST', '/apps', { name: 'shop' });
-  await member.call('POST', '/apps', { name: 'till' });
-  await provision('shop', 'heroku-postgresql', 'shop-database');
-  await provision('shop', 'heroku-scheduler', 'shop-jobs');
-  await provision('shop', 'memcachier', 'shop-cache');
-  await provision('shop', 'bucketeer', 'shop-bucket');
-  const shop = await TinyApp.make(join(sources, 'shop'));
-  assert.equal((await member.push('shop', shop.folder)).status, 0);
-  await visit.open('/');
-  await visit.signIn(machine.email, machine.password);
-  const row = page.getByRole('link', { name: /^shop/ });
-  await row.getByText('Up', { exact: true }).waitFor();
-  assert.match((await row.textContent()) ?? '', /v\d+ · Released/);
-});
+    /** A card by its heading, which is the name of a service. */
+    const card = (name: string) => visit.page.getByRole('region', { name, exact: true });
 
-test("an add-on's page is where its link in Resources and addons:open lead, and tells plan, state and size", async () => {
-  await visit.open('/apps/shop/resources');
-  await page.getByRole('link', { name: 'Heroku Postgres' }).click();
-  await card('Heroku Postgres').getByText('Available').waitFor();
-  const { web_url: url } = await member.call<Json>('GET', '/addons/shop-database');
-  assert.equal(page.url(), url);
-  await card('Heroku Postgres').getByText('Essential 0').waitFor();
-  await card('Heroku Postgres').getByRole('meter', { name: 'Size' }).waitFor();
-  await card('Attached to').getByText('DATABASE').waitFor();
-});
+    test('the list of apps tells how each is, and its newest release', async () => {
+      const row = visit.page.getByRole('link', { name: new RegExp(`^${shop}`) });
+      await visit.text('Up', row).waitFor();
+      assert.match((await row.textContent()) ?? '', /v\d+ · /);
+      await visit.says('Released', row);
+    });
 
-test('values of its config vars are in the page when they are revealed, and not before', async () => {
-  const vars = await member.call<Json>('GET', '/apps/shop/config-vars');
-  const url = String(vars.DATABASE_URL);
-  await visit.settled();
-  assert.equal((await page.content()).includes(url), false);
-  await visit.press('Reveal Config Vars');
-  await page.getByText(url).waitFor();
-  await visit.press('Hide Config Vars');
-  await page.getByText(url).waitFor({ state: 'detached' });
-});
+    test("an add-on's page is where its link in Resources and addons:open lead, and tells plan, state and size", async () => {
+      await visit.open(`/apps/${shop}/resources`);
+      await visit.page.getByRole('link', { name: 'Heroku Postgres' }).click();
+      await visit.says('Available', card('Heroku Postgres'));
+      const { web_url: url } = await member.call<Json>('GET', `/addons/${addOn('database')}`);
+      assert.equal(visit.page.url(), url);
+      await visit.shows('Essential 0', card('Heroku Postgres'));
+      await card('Heroku Postgres')
+        .getByRole('meter', { name: visit.words.whole('Size') })
+        .waitFor();
+      await visit.shows('DATABASE', visit.part('Attached to'));
+    });
 
-test('a backup is captured, downloaded, restored and deleted', async () => {
-  await visit.press('Capture backup');
-  const backup = page.getByRole('listitem').filter({ hasText: 'b001' });
-  await backup.getByText('Succeeded').waitFor();
-  const downloading = page.waitForEvent('download');
-  await visit.press('Download backup b001');
-  const file = await downloading;
-  assert.equal(file.suggestedFilename(), 'latest.dump');
-  await file.cancel();
-  await visit.press('Restore backup b001');
-  await dialog.getByLabel('To confirm, type shop').fill('shop');
-  await dialog.getByRole('button', { name: 'Restore' }).click();
-  await visit.dialogCloses();
-  await page.getByRole('listitem').filter({ hasText: 'r002' }).getByText('Succeeded').waitFor();
-  await visit.press('Delete backup b001');
-  await dialog.getByRole('button', { name: 'Remove' }).click();
-  await visit.dialogCloses();
-  await backup.waitFor({ state: 'detached' });
-});
-
-test('a backup a day is taken from an hour on, until that is stopped', async () => {
-  await page.getByLabel(/^Daily backup/).selectOption('5');
-  await visit.press('Take daily');
-  await visit.says(/Taken every day at 5:00/);
-  const path = '/client/v11/databases/shop-database/transfer-schedules';
-  assert.equal((await member.call<readonly { hour: number }[]>('GET', path))[0]?.hour, 5);
-  await visit.press('Stop');
-  await page.getByRole('button', { name: 'Take daily' }).waitFor();
-});
-
-test('a database is forked from its page, which leads to the fork', async () => {
-  await visit.press('Make a copy');
-  await dialog.getByRole('button', { name: 'Provision' }).click();
-  await visit.dialogCloses();
-  await page.waitForURL((address) => !address.pathname.endsWith('/shop-database'));
-  await card('Heroku Postgres').getByText('Available').waitFor();
-  await card('Attached to')
-    .getByText(/HEROKU_POSTGRESQL_/)
-    .waitFor();
-  await card('Heroku Postgres').getByRole('button', { name: 'Destroy' }).click();
-  await dialog.getByLabel('To confirm, type shop').fill('shop');
-  await dialog.getByRole('button', { name: 'Destroy', exact: true }).click();
-  await page.waitForURL((address) => address.pathname.endsWith('/apps/shop/resources'));
-  await card('Add-ons').getByText('shop-database').waitFor();
-});
-
-test('an add-on is attached to another app and detached again; a dialog about what is gone closes', async () => {
-  await visit.open('/apps/till/resources');
-  await visit.press('Attach an add-on of another app');
-  await dialog.getByLabel('Add-ons').selectOption({ label: 'shop · Heroku Postgres · shop-database' });
-  await dialog.getByLabel('Name of the attachment').fill('shared');
-  await dialog.getByRole('button', { name: 'Attach' }).click();
-  await visit.dialogCloses();
-  await visit.says('of the app shop');
-  assert.deepEqual(Object.keys(await member.call<Json>('GET', '/apps/till/config-vars')), ['SHARED_URL']);
-  await visit.press('Detach SHARED from till');
-  await dialog.waitFor();
-  const [attachment] = await member.call<readonly { id: string }[]>('GET', '/apps/till/addon-attachments');
-  await member.call('DELETE', `/addon-attachments/${attachment?.id}`);
-  await dialog.waitFor({ state: 'detached' });
-  await visit.says('There are no add-ons for this app');
-});
-
-test('jobs of the scheduler are added, run, changed and removed, and tell what became of their runs', async () => {
-  await visit.open('/apps/shop/resources/shop-jobs');
-  await page.getByRole('button', { name: 'Add job' }).click();
-  await dialog.getByLabel('Command').fill('node --version');
-  await dialog.getByLabel('How often').selectOption('cron');
-  await dialog.getByLabel(/^Cron expression/).fill('not cron');
-  await dialog.getByRole('button', { name: 'Add job' }).click();
-  await dialog.getByRole('alert').waitFor();
-  await dialog.getByLabel('How often').selectOption('hourly');
-  await dialog.getByLabel('Minute of the hour').fill('59');
-  await dialog.getByRole('button', { name: 'Add job' }).click();
-  await visit.dialogCloses();
-  await visit.says('Every hour :59');
-  await visit.press('Run node --version now');
-  await visit.says(/The job runs in scheduler\.\d+/);
-  await visit.press('Runs of node --version');
-  await dialog.getByText('Succeeded').waitFor();
-  await visit.press('Close');
-  await visit.press('Change node --version');
-  await dialog.getByText('Runs at its times').click();
-  await dialog.getByRole('button', { name: 'Save' }).click();
-  await visit.dialogCloses();
-  await main.getByText('off', { exact: true }).waitFor();
-  await visit.press('Remove node --version');
-  await dialog.getByRole('button', { name: 'Remove' }).click();
-  await visit.dialogCloses();
-  await visit.says('No jobs yet');
-});
-
-test('a cache tells its figures, changes its plan and is flushed; a bucket tells its objects', async () => {
-  await visit.open('/apps/shop/resources/shop-cache');
-  await card('MemCachier').getByText('Hits').waitFor();
-  await visit.press('Change plan');
-  await dialog.getByLabel('Plan').selectOption('memcachier:100');
-  await dialog.getByRole('button', { name: 'Change plan' }).click();
-  await visit.dialogCloses();
-  await card('MemCachier').getByText('100 MB').first().waitFor();
-  await visit.press('Flush');
-  await dialog.getByRole('button', { name: 'Flush' }).click();
-  await visit.says('shop-cache is empty now.');
-  await visit.open('/apps/shop/resources/shop-bucket');
-  await card('Bucketeer').getByText('Objects').waitFor();
-  await card('Bucketeer')
-    .getByText(/^bucketeer-/)
-    .first()
-    .waitFor();
-});
-
-test('a certificate is uploaded, told about, given to a domain and removed; a key that is not its own is refused', async () => {
-  const [own, other] = [await pemOf('own'), await pemOf('other')];
-  await member.call('POST', '/apps/shop/domains', { hostname: 'www.shop.example', sni_endpoint: null });
-  await visit.open('/apps/shop/settings');
-  await visit.press('Upload a certificate');
-  await dialog.getByLabel('Certificate and chain (PEM)').fill(own.key);
-  await visit.says('Expected text that begins with -----BEGIN CERTIFICATE-----.');
-  await dialog.getByLabel('Certificate and chain (PEM)').fill(own.certificate);
-  await dialog.getByLabel('Private key (PEM)').fill(other.key);
-  await dialog.getByRole('button', { name: 'Add certificate' }).click();
-  await dialog.getByRole('alert').waitFor();
-  await dialog.getByLabel('Private key (PEM)').fill(own.key);
-  await dialog.getByRole('button', { name: 'Add certificate' }).click();
-  await visit.dialogCloses();
-  await main.getByText('Self-signed').waitFor();
-  const [endpoint] = await member.call<readonly { id: string; name: string }[]>('GET', '/apps/shop/sni-endpoints');
-  await page.getByLabel('Certificate of www.shop.example').selectOption(endpoint?.id ?? '');
-  await main.getByText('Serves www.shop.example').waitFor();
-  await visit.press(`Remove ${endpoint?.name}`);
-  await dialog.getByRole('button', { name: 'Remove' }).click();
-  await visit.dialogCloses();
-  await visit.says('There are none.');
-});
-
-test('an app is offered to another account, which takes it in its list of apps', async () => {
-  const added = await machine.ravine('accounts:add', 'bea@example.com');
-  const password = /password\s+(\S+)/i.exec(added)?.[1] ?? '';
-  await visit.open('/apps/till/settings');
-  await page.getByLabel('E-mail of the new owner').fill('bea@example.com');
-  await visit.press('Offer the app');
-  await visit.says('Offered to bea@example.com, who has yet to accept.');
-  await chromium.cookies.clearCookies();
-  await visit.open('/');
-  await visit.signIn('bea@example.com', password);
-  await visit.press('Accept till');
-  await visit.says('till is yours now.');
-  await page.getByRole('link', { name: /^till/ }).waitFor();
-  await chromium.cookies.clearCookies();
-  await visit.open('/apps/till/access');
-  await visit.signIn(machine.email, machine.password);
-  await page.getByRole('listitem').filter({ hasText: 'bea@example.com' }).getByText('Owner').waitFor();
-});
-
-const pages: readonly { readonly path: string; readonly press?: readonly [en: string, fa: string] }[] = [
-  { path: '/apps/shop/resources' },
-  { path: '/apps/shop/resources', press: ['Attach an add-on of another app', 'اتصال افزونهٔ برنامه‌ای دیگر'] },
-  { path: '/apps/shop/resources/shop-database', press: ['Reveal Config Vars', 'نمایش متغیرها'] },
-  { path: '/apps/shop/resources/shop-jobs', press: ['Add job', 'افزودن کار'] },
-  { path: '/apps/shop/resources/shop-cache' },
-  { path: '/apps/shop/resources/shop-bucket' },
-  { path: '/apps/shop/resources/nothing' },
-  { path: '/apps/shop/settings', press: ['Upload a certificate', 'بارگذاری گواهی'] },
-];
-
-for (const [language, width, theme] of [
-  ['en', 1280, 'light'],
-  ['en', 390, 'dark'],
-  ['fa', 1280, 'dark'],
-  ['fa', 390, 'light'],
-] as const) {
-  test(`these pages in ${language}, ${theme}, ${width} px wide: nothing stands in the way of anybody, nothing overflows`, async () => {
-    await page.setViewportSize({ width, height: 800 });
-    await page.evaluate(
-      `localStorage.setItem('ravine-language', '${language}'); localStorage.setItem('ravine-theme', '${theme}');`,
-    );
-    for (const { path, press } of pages) {
-      await visit.open(path);
+    test('values of its config vars are in the page when they are revealed, and not before', async () => {
+      const vars = await member.call<Json>('GET', `/apps/${shop}/config-vars`);
+      const url = String(vars.DATABASE_URL);
       await visit.settled();
-      const name = press?.[language === 'en' ? 0 : 1];
-      if (name !== undefined) await page.getByRole('button', { name, exact: true }).first().click();
-      await visit.settled();
-      await visit.assertAccessible(`${path}${name === undefined ? '' : ` with “${name}”`}`);
-    }
+      assert.equal((await visit.page.content()).includes(url), false);
+      await visit.press('Reveal Config Vars');
+      await visit.shows(url);
+      await visit.press(`Copy ${url}`);
+      await visit.says('Copied.');
+      assert.equal(await visit.copied(), url);
+      await visit.press('Hide Config Vars');
+      await visit.page.getByText(url).waitFor({ state: 'detached' });
+    });
+
+    test('a backup is captured, downloaded, restored and deleted', async () => {
+      await visit.press('Capture backup');
+      const backup = visit.row('b001');
+      await visit.says('Succeeded', backup);
+      const downloading = visit.page.waitForEvent('download');
+      await visit.press('Download backup b001');
+      const file = await downloading;
+      assert.equal(file.suggestedFilename(), 'latest.dump');
+      await file.cancel();
+      await visit.press('Restore backup b001');
+      await visit.field(`To confirm, type ${shop}`).fill(shop);
+      await visit.confirm('Restore');
+      await visit.says('Succeeded', visit.row('r002'));
+      await visit.press('Delete backup b001');
+      await visit.confirm('Remove');
+      await backup.waitFor({ state: 'detached' });
+    });
+
+    test('a backup a day is taken from an hour on, until that is stopped', async () => {
+      await visit.page.getByLabel(visit.words.within('Daily backup')).selectOption('5');
+      await visit.press('Take daily');
+      await visit.says('Taken every day at 5:00 …');
+      const path = `/client/v11/databases/${addOn('database')}/transfer-schedules`;
+      assert.equal((await member.call<readonly { hour: number }[]>('GET', path))[0]?.hour, 5);
+      await visit.press('Stop');
+      await visit.button('Take daily').waitFor();
+    });
+
+    test('a database is forked from its page, which leads to the fork', async () => {
+      await visit.press('Make a copy');
+      await visit.confirm('Provision');
+      await visit.page.waitForURL((address) => !address.pathname.endsWith(addOn('database')));
+      await visit.says('Available', card('Heroku Postgres'));
+      await visit.shows(/HEROKU_POSTGRESQL_/, visit.part('Attached to'));
+      await visit.press('Destroy', card('Heroku Postgres'));
+      await visit.field(`To confirm, type ${shop}`).fill(shop);
+      await visit.press('Destroy', visit.dialog);
+      await visit.page.waitForURL((address) => address.pathname.endsWith(`/apps/${shop}/resources`));
+      await visit.shows(addOn('database'), visit.part('Add-ons'));
+    });
+
+    test('an add-on is attached to another app and detached again; a dialog about what is gone closes', async () => {
+      const name = addOn('database');
+      await visit.open(`/apps/${till}/resources`);
+      await visit.press('Attach an add-on of another app');
+      await visit.field('Add-ons', visit.dialog).selectOption({ label: `${shop} · Heroku Postgres · ${name}` });
+      await visit.field('Name of the attachment').fill('shared');
+      await visit.confirm('Attach');
+      await visit.says(`of the app ${shop}`);
+      assert.deepEqual(Object.keys(await member.call<Json>('GET', `/apps/${till}/config-vars`)), ['SHARED_URL']);
+      await visit.press(`Detach SHARED from ${till}`);
+      await visit.assertAccessible('the question whether to detach an add-on');
+      await visit.confirm('Detach');
+      await visit.says('There are no add-ons for this app');
+      await member.call('POST', '/addon-attachments', { app: till, addon: name, name: 'AGAIN' });
+      await visit.press(`Detach AGAIN from ${till}`);
+      await visit.dialog.waitFor();
+      const [attachment] = await member.call<readonly { id: string }[]>('GET', `/apps/${till}/addon-attachments`);
+      await member.call('DELETE', `/addon-attachments/${attachment?.id}`);
+      await visit.dialog.waitFor({ state: 'detached' });
+      await visit.says('There are no add-ons for this app');
+    });
+
+    test('jobs of the scheduler are added, run, changed and removed, and tell what became of their runs', async () => {
+      const { dialog } = visit;
+      await visit.open(`/apps/${shop}/resources/${addOn('jobs')}`);
+      await visit.press('Add job');
+      await visit.field('Command', dialog).fill('node --version');
+      await visit.field('How often').selectOption('cron');
+      await dialog.getByLabel(visit.words.within('Cron expression')).fill('not cron');
+      await visit.press('Add job', dialog);
+      await dialog.getByRole('alert').waitFor();
+      await visit.field('How often').selectOption('hourly');
+      await visit.field('Minute of the hour').fill('59');
+      await visit.confirm('Add job');
+      await visit.says('Every hour', visit.row(/:(?:59|۵۹)/));
+      await visit.press('Run node --version now');
+      await visit.says('The job runs in ….');
+      await visit.press('Runs of node --version');
+      await visit.says('Succeeded', dialog);
+      await visit.assertAccessible('the runs of a job');
+      await visit.press('Close');
+      await visit.press('Change node --version');
+      await visit.text('Runs at its times', dialog).click();
+      await visit.confirm('Save');
+      await visit.text('off', visit.main).waitFor();
+      await visit.press('Remove node --version');
+      await visit.confirm('Remove');
+      await visit.says('No jobs yet');
+    });
+
+    test('a cache tells its figures, changes its plan and is flushed; a bucket tells its objects', async () => {
+      await visit.open(`/apps/${shop}/resources/${addOn('cache')}`);
+      await visit.says('Hits', card('MemCachier'));
+      await visit.press('Change plan');
+      await visit.field('Plan', visit.dialog).selectOption('memcachier:100');
+      await visit.confirm('Change plan');
+      await visit.shows(/^100 MB$/, card('MemCachier'));
+      await visit.press('Flush');
+      await visit.confirm('Flush');
+      await visit.says(`${addOn('cache')} is empty now.`);
+      await visit.open(`/apps/${shop}/resources/${addOn('bucket')}`);
+      await visit.says('Objects', card('Bucketeer'));
+      await visit.shows(/^bucketeer-/, card('Bucketeer'));
+    });
+
+    test('no page broke its own policy, and no script failed', () => assert.deepEqual(visit.faults, []));
   });
 }
 
-test('no page broke its own policy, and no script failed', () => assert.deepEqual(visit.faults, []));
+const shop = '/apps/shop-en';
+const pages: readonly { readonly path: string; readonly press?: string }[] = [
+  { path: `${shop}/resources` },
+  { path: `${shop}/resources`, press: 'Attach an add-on of another app' },
+  { path: `${shop}/resources/shop-en-database`, press: 'Reveal Config Vars' },
+  { path: `${shop}/resources/shop-en-jobs`, press: 'Add job' },
+  { path: `${shop}/resources/shop-en-cache` },
+  { path: `${shop}/resources/shop-en-bucket` },
+  { path: `${shop}/resources/nothing` },
+];
+
+for (const look of [...crossing, ...others]) {
+  test(`these pages in ${look.name}: nothing stands in the way of anybody, nothing overflows`, async () => {
+    const visit = await DashboardVisit.open(machine, chromium, look);
+    await visit.open('/');
+    await visit.signIn(machine.email, machine.password);
+    for (const { path, press } of pages) {
+      await visit.open(path);
+      await visit.settled();
+      if (press !== undefined) await visit.press(press);
+      await visit.settled();
+      await visit.assertAccessible(`${path}${press === undefined ? '' : ` with “${press}”`}`);
+    }
+    assert.deepEqual(visit.faults, []);
+  });
+}

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { glob, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
 import { openChromium } from './harness/chromium.ts';
 import { DashboardVisit } from './harness/dashboard.ts';
+import { crossing, others } from './harness/looks.ts';
+import { selfSigned } from './harness/self-signed.ts';
 import { TinySite } from './harness/tiny-site.ts';
+import { until } from './harness/until.ts';
 
 const site = await TinySite.open({ dynos: 1 });
 const chromium = await openChromium();
@@ -14,166 +16,147 @@ after(async () => {
   await site[Symbol.asyncDispose]();
 });
 const { machine, member } = site;
-const { page } = chromium;
-const visit = new DashboardVisit(machine, page);
-const console = `/apps/${site.name}/console`;
-const screen = page.locator('.console-screen .xterm-rows');
-
-const run = async (command: string): Promise<void> => {
-  await page.getByLabel('Command', { exact: true }).fill(command);
-  await page.getByLabel('Command', { exact: true }).press('Enter');
-};
-
-/** Resolves when the terminal shows this. */
-const shows = async (text: string | RegExp): Promise<void> => screen.getByText(text).first().waitFor();
+const app = `/apps/${site.name}`;
+const console = `${app}/console`;
+await member.call('POST', `${app}/addons`, { plan: 'heroku-postgresql', name: 'tiny-database' });
 
 /** Resolves when no dyno but those of the formation is there. */
-const untilOnlyWeb = async (): Promise<void> => {
-  for (;;) {
-    const dynos = await member.call<readonly { readonly type: string }[]>('GET', `/apps/${site.name}/dynos`);
-    if (dynos.every(({ type }) => type === 'web')) return;
-    await sleep(100);
+const untilOnlyWeb = () =>
+  until(async () => {
+    const dynos = await member.call<readonly { readonly type: string }[]>('GET', `${app}/dynos`);
+    return dynos.every(({ type }) => type === 'web');
+  });
+
+/** What a restore drill leaves, as it would an hour after the first backup. */
+const leaveDrill = async (succeeded: boolean, detail: string): Promise<void> => {
+  for await (const backups of glob('**/archive/base', { cwd: machine.dataFolder })) {
+    const [startedAtMs, finishedAtMs] = [Date.now() - 2000, Date.now()];
+    const drill = { startedAtMs, finishedAtMs, backup: 'newest', succeeded, detail };
+    await writeFile(join(machine.dataFolder, backups, '..', 'drill.json'), JSON.stringify(drill));
   }
 };
 
-test('a command is run from the menu: it shows what it writes, takes what is typed, and its exit status is told', async () => {
-  await visit.open(`/apps/${site.name}`);
-  await visit.signIn(machine.email, machine.password);
-  await page.getByRole('button', { name: 'More' }).click();
-  await page.getByRole('menuitem', { name: 'Run console' }).click();
-  await run('echo "I am $DYNO"; read -r word; echo "got $word, سلام"; exit 3');
-  await shows(/I am run\.\d+/);
-  await page.keyboard.type('bonjour\n');
-  await shows('got bonjour, سلام');
-  await visit.says('Exited with status 3');
-  await page.getByRole('button', { name: 'Run again' }).click();
-  await shows(/I am run\.\d+/);
-  await page.keyboard.press('F6');
-  await page.keyboard.press('Enter');
-  await visit.says('Exited with status 129');
-});
+for (const look of crossing) {
+  describe(look.name, () => {
+    let visit: DashboardVisit;
 
-test('the terminal has the size of its place, and tells the program when that changes', async () => {
-  await visit.open(console);
-  await run(`trap 'echo "now $(stty size)"' WINCH; echo "first $(stty size)"; while :; do sleep 0.1; done`);
-  await shows(/^first \d+ \d+/);
-  const first = /first \d+ (\d+)/.exec((await screen.textContent()) ?? '')?.[1];
-  await page.setViewportSize({ width: 700, height: 800 });
-  await shows(/^now \d+ \d+/);
-  const second = /now \d+ (\d+)/.exec((await screen.textContent()) ?? '')?.[1];
-  assert.ok(Number(second) < Number(first), `${second} columns, at first ${first}`);
-  await page.setViewportSize({ width: 1280, height: 800 });
-});
+    before(async () => {
+      visit = await DashboardVisit.open(machine, chromium, look);
+      await visit.open(app);
+      await visit.signIn(machine.email, machine.password);
+    });
 
-test('the dyno is ended when its page is left', async () => {
-  await visit.open(console);
-  await untilOnlyWeb();
-  await run('cat');
-  await page.getByText(/^run\.\d+$/).waitFor();
-  await visit.says('Running');
-  await page.getByRole('link', { name: 'Overview' }).click();
-  await untilOnlyWeb();
-});
+    const screen = () => visit.page.locator('.console-screen .xterm-rows');
+    const run = async (command: string): Promise<void> => {
+      await visit.field('Command').fill(command);
+      await visit.field('Command').press('Enter');
+    };
+    /** Resolves when the terminal shows this. */
+    const shows = async (text: string | RegExp): Promise<void> => screen().getByText(text).first().waitFor();
 
-test('the machine has a page for administrators: what is there, how it is, and what the checks say', async () => {
-  await member.call('POST', `/apps/${site.name}/addons`, { plan: 'heroku-postgresql' });
-  await visit.open('/');
-  await page.getByRole('button', { name: /^Account menu/ }).click();
-  await page.getByRole('menuitem', { name: 'Machine' }).click();
-  await page.getByRole('heading', { name: 'Machine', level: 1 }).waitFor();
-  for (const name of ['Disk', 'Memory', 'Processors', 'Router', 'Store', 'Container engine']) {
-    const row = page.locator('.machine-row').filter({ has: page.getByText(name, { exact: true }) });
-    await row.getByText(/^(?:Good|Worth a look|Needs you)$/).waitFor();
-  }
-  await page.getByText(/of \d+ workers are there/).waitFor();
-  await page
-    .getByRole('listitem')
-    .filter({ hasText: /^postgresql-/ })
-    .waitFor();
-  await page.getByText(/^git version/).waitFor();
-  await page.getByText('No domain has a certificate of its own.').waitFor();
-});
+    test('a command is run from the menu: it shows what it writes, takes what is typed, and its exit status is told', async () => {
+      await visit.choose('More', 'Run console');
+      await run('echo "I am $DYNO"; read -r word; echo "got $word, سلام"; exit 3');
+      await shows(/I am run\.\d+/);
+      await visit.page.keyboard.type('bonjour\n');
+      await shows('got bonjour, سلام');
+      await visit.says('Exited with status 3');
+      await visit.press('Run again');
+      await shows(/I am run\.\d+/);
+      await visit.page.keyboard.press('F6');
+      await visit.page.keyboard.press('Enter');
+      await visit.says('Exited with status 129');
+    });
 
-/** What an authenticator shows now (RFC 6238). */
-const codeOf = (secret: string): string => {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const bytes = bits.match(/.{8}/g)?.map((byte) => Number.parseInt(byte, 2)) ?? [];
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const hash = createHmac('sha1', Buffer.from(bytes)).update(step).digest();
-  const number = hash.readUInt32BE((hash.at(-1) ?? 0) & 0xf) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, '0');
-};
+    test('the terminal has the size of its place, and tells the program when that changes', async () => {
+      await visit.open(console);
+      await run(`trap 'echo "now $(stty size)"' WINCH; echo "first $(stty size)"; while :; do sleep 0.1; done`);
+      await shows(/^first \d+ \d+/);
+      const first = /first \d+ (\d+)/.exec((await screen().textContent()) ?? '')?.[1];
+      await visit.page.setViewportSize({ width: look.width - 80, height: 800 });
+      await shows(/^now \d+ \d+/);
+      const second = /now \d+ (\d+)/.exec((await screen().textContent()) ?? '')?.[1];
+      assert.ok(Number(second) < Number(first), `${second} columns, at first ${first}`);
+      await visit.page.setViewportSize({ width: look.width, height: 800 });
+    });
 
-test('a second factor is set up in the browser, asked for at the next sign-in, and switched off again', async () => {
-  await visit.open('/account');
-  await page.getByRole('link', { name: 'Set up' }).click();
-  await page.getByLabel('Current password').fill(machine.password);
-  await visit.press('Go on');
-  await page.getByRole('img', { name: /^QR code/ }).waitFor();
-  const secret = (await page.locator('.copyable code').textContent()) ?? '';
-  await visit.assertAccessible('the QR code');
-  await page.getByLabel('The code that it shows').fill('000000');
-  await visit.press('Turn on');
-  await page.getByRole('alert').waitFor();
-  await page.getByLabel('The code that it shows').fill(codeOf(secret));
-  await visit.press('Turn on');
-  const list = page.getByRole('list', { name: 'Recovery codes' });
-  await list.waitFor();
-  await visit.assertAccessible('the recovery codes');
-  const codes = await list.getByRole('listitem').allTextContents();
-  assert.equal(codes.length, 10);
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Download' }).click(),
-  ]);
-  assert.equal(await readFile(await download.path(), 'utf8'), `${codes.join('\n')}\n`);
-  await visit.press('I have kept them');
-  await visit.says('10 recovery codes are left.');
+    test('the dyno is ended when its page is left', async () => {
+      await visit.open(console);
+      await untilOnlyWeb();
+      await run('cat');
+      await visit.shows(/^run\.\d+$/);
+      await visit.says('Running');
+      await visit.follow('Overview');
+      await untilOnlyWeb();
+    });
 
-  await page.getByRole('button', { name: /^Account menu/ }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
-  await page.getByLabel('E-mail').fill(machine.email);
-  await page.getByLabel('Password').fill(machine.password);
-  await visit.press('Sign in');
-  await page.getByLabel(/^Code of your authenticator/).fill(codes[0] ?? '');
-  await visit.press('Sign in');
-  await page.getByRole('button', { name: 'Jump to…' }).waitFor();
+    test('the machine has a page for administrators: what is there, how it is, and what the checks say', async () => {
+      await visit.choose(`Account menu of ${machine.email}`, 'Machine');
+      await visit.arrives('Machine');
+      const judgements = ['Good', 'Worth a look', 'Needs you'].map((one) => visit.words.whole(one).source).join('|');
+      for (const name of ['Disk', 'Memory', 'Processors', 'Router', 'Store', 'Container engine']) {
+        const row = visit.page
+          .locator('.machine-row')
+          .filter({ has: visit.page.locator('dt', { hasText: visit.words.whole(name) }) });
+        await row.getByText(new RegExp(judgements)).waitFor();
+      }
+      await visit.says('2 of 2 workers are there');
+      await visit.shows(/^git version/);
+    });
 
-  await visit.open('/account/two-factor');
-  await visit.says('9 recovery codes are left.');
-  await visit.press('Turn off');
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Current password').fill(machine.password);
-  await dialog.getByLabel(/^Code of your authenticator/).fill(codes[1] ?? '');
-  await dialog.getByRole('button', { name: 'Turn off' }).click();
-  await visit.dialogCloses();
-  await page.getByRole('heading', { name: 'Set up' }).waitFor();
-});
+    test('its databases tell when they were backed up, and what became of the last drill', async () => {
+      await until(async () => {
+        const facts = await member.call<{ databases: readonly { backed_up_at: string | null }[] }>('GET', '/machine');
+        return facts.databases.every(({ backed_up_at: at }) => at !== null);
+      });
+      const database = visit.row('tiny-database');
+      await leaveDrill(true, '1 table was read');
+      await visit.open('/machine');
+      await visit.says('Backed up', database);
+      await visit.says('restored for a test', database);
+      await visit.says('Good', database);
+      await leaveDrill(false, 'the log has a hole');
+      await visit.page.reload();
+      await visit.shows('the log has a hole', database);
+      await visit.says('Needs you', database);
+      await visit.assertAccessible('a machine whose drill has failed');
+      await leaveDrill(true, '1 table was read');
+    });
 
-const looks = [
-  ['en', 1280, 'light'],
-  ['fa', 1280, 'dark'],
-  ['en', 390, 'dark'],
-  ['fa', 390, 'light'],
-] as const;
+    test('it tells which certificates are due, those that end first on top', async () => {
+      const host = `${look.language}.tiny.example`;
+      await visit.text('No domain has a certificate of its own.').waitFor();
+      const { crt, key } = await selfSigned(machine.dataFolder, `cert-${look.language}`, [host]);
+      const { id } = await member.call<{ id: string }>('POST', `${app}/sni-endpoints`, {
+        certificate_chain: await readFile(crt, 'utf8'),
+        private_key: await readFile(key, 'utf8'),
+      });
+      await member.call('POST', `${app}/domains`, { hostname: host, sni_endpoint: id });
+      await visit.page.reload();
+      const row = visit.part('Certificates due').getByRole('listitem').filter({ hasText: host });
+      await visit.says('Valid until …', row);
+      await visit.says('Good', row);
+      await member.call('DELETE', `${app}/domains/${host}`);
+      await member.call('DELETE', `${app}/sni-endpoints/${id}`);
+    });
 
-for (const [language, width, theme] of looks) {
-  test(`these pages in ${language}, ${theme}, ${width} px wide: nothing stands in anybody's way, nothing overflows`, async () => {
-    await page.setViewportSize({ width, height: 800 });
-    await page.evaluate(
-      `localStorage.setItem('ravine-language', '${language}'); localStorage.setItem('ravine-theme', '${theme}');`,
-    );
+    test('no page broke its own policy, and no script failed', () => assert.deepEqual(visit.faults, []));
+  });
+}
+
+for (const look of [...crossing, ...others]) {
+  test(`these pages in ${look.name}: nothing stands in anybody's way, nothing overflows`, async () => {
+    const visit = await DashboardVisit.open(machine, chromium, look);
+    await visit.open('/machine');
+    await visit.signIn(machine.email, machine.password);
     for (const path of ['/machine', '/account/two-factor', console]) {
       await visit.open(path);
       await visit.settled();
       await visit.assertAccessible(path);
     }
-    await page.getByRole('button', { name: language === 'en' ? 'Run' : 'اجرا', exact: true }).click();
-    await shows(/[$#]/);
+    await visit.press('Run');
+    await visit.page.locator('.console-screen .xterm-rows').getByText(/[$#]/).first().waitFor();
     await visit.assertAccessible('a terminal');
+    assert.deepEqual(visit.faults, []);
   });
 }
-
-test('no page broke its own policy, and no script failed', () => assert.deepEqual(visit.faults, []));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { ensureChromium } from '../scripts/chromium.ts';
+import type { Page } from 'playwright-core';
+import { openChromium } from './harness/chromium.ts';
 import { DashboardVisit } from './harness/dashboard.ts';
 import { TinySite } from './harness/tiny-site.ts';
 
@@ -9,14 +9,13 @@ import { TinySite } from './harness/tiny-site.ts';
 const tabs = 8;
 
 const site = await TinySite.open({ dynos: 1 });
-const browser = await chromium.launch({ executablePath: ensureChromium(), args: ['--no-sandbox', '--disable-gpu'] });
-let context: BrowserContext;
+const chromium = await openChromium();
 const pages: Page[] = [];
 
 before(async () => {
-  context = await browser.newContext();
+  const first = await DashboardVisit.open(site.machine, chromium);
   for (let n = 0; n < tabs; n++) {
-    const visit = new DashboardVisit(site.machine, await context.newPage());
+    const visit = n === 0 ? first : await first.anotherTab();
     pages.push(visit.page);
     await visit.open(`/apps/${site.name}/activity`);
     if (n === 0) await visit.signIn(site.machine.email, site.machine.password);
@@ -24,7 +23,7 @@ before(async () => {
   }
 });
 after(async () => {
-  await browser.close();
+  await chromium[Symbol.asyncDispose]();
   await site[Symbol.asyncDispose]();
 });
 

@@ -73,12 +73,10 @@ const alone = [
 /** A browser drops its loads when engines make networks: apart from the stories that have one. */
 const withBrowser = [
   'e2e/bookstore-browser.test.ts',
-  'e2e/dashboard-add-ons.test.ts',
-  'e2e/dashboard-console.test.ts',
-  'e2e/dashboard-live.test.ts',
-  'e2e/dashboard-pages.test.ts',
-  'e2e/dashboard.test.ts',
+  ...matching('e2e/dashboard*.test.ts'),
+  'e2e/demo.test.ts',
   'e2e/http2-browser.test.ts',
+  'e2e/many-tabs.test.ts',
 ];
 const apart = [...alone, ...withBrowser];
 const stories = matching('e2e/**/*.test.ts');

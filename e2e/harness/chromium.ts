@@ -1,10 +1,16 @@
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { ensureChromium } from '../../scripts/chromium.ts';
 
-/** A visitor with a browser of their own, without a window; it takes certificates of the platform's own authority. */
-export interface Visitor extends AsyncDisposable {
+/** A visitor with cookies of their own; takes certificates of the platform's own authority. */
+export interface Visitor {
   readonly page: Page;
   readonly cookies: Pick<BrowserContext, 'clearCookies'>;
+}
+
+/** A browser without a window, and its first visitor. */
+export interface Chromium extends Visitor, AsyncDisposable {
+  /** Somebody else, as from another browser. */
+  visitor(options?: BrowserContextOptions): Promise<Visitor>;
 }
 
 /** Nothing but the pages asked for is fetched. */
@@ -18,12 +24,11 @@ const quiet = [
   '--disable-sync',
 ];
 
-export const openChromium = async (): Promise<Visitor> => {
+export const openChromium = async (): Promise<Chromium> => {
   const browser = await chromium.launch({ executablePath: ensureChromium(), args: quiet });
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  return {
-    page: await context.newPage(),
-    cookies: context,
-    [Symbol.asyncDispose]: () => browser.close(),
+  const visitor = async (options: BrowserContextOptions = {}): Promise<Visitor> => {
+    const context = await browser.newContext({ ...options, ignoreHTTPSErrors: true });
+    return { page: await context.newPage(), cookies: context };
   };
+  return { ...(await visitor()), visitor, [Symbol.asyncDispose]: () => browser.close() };
 };

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import type { Chromium, Visitor } from './chromium.ts';
+import { englishWide, type Look } from './looks.ts';
 import type { Machine } from './machine.ts';
+import { Words } from './words.ts';
 
 const patienceMs = 90_000;
+const height = 800;
 
 /** A page is whole when it has a heading and nothing of it is under way, for a few frames in a row. */
 const untilWhole = `new Promise((resolve) => {
@@ -24,16 +28,24 @@ interface Finding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** Someone's browser on a machine's dashboard. */
+type Place = Pick<Locator, 'getByRole' | 'getByLabel' | 'getByText'>;
+
+/** Someone's browser on a machine's dashboard. What the dashboard says is named in English, whatever language it is in. */
 export class DashboardVisit {
   readonly page: Page;
   readonly base: string;
+  readonly words: Words;
   /** What the browser said against the page's own policy, or scripts against themselves. */
   readonly faults: string[] = [];
+  readonly #cookies: Visitor['cookies'];
+  readonly #look: Look;
 
-  constructor(machine: Machine, page: Page) {
+  private constructor(base: string, { page, cookies }: Visitor, look: Look) {
     this.page = page;
-    this.base = `http://localhost:${machine.apiPort}/dashboard`;
+    this.base = base;
+    this.words = new Words(look.language);
+    this.#cookies = cookies;
+    this.#look = look;
     // Databases and builds take their time on a machine that has much else to do.
     page.setDefaultTimeout(patienceMs);
     page.on('pageerror', (error) => this.faults.push(error.message));
@@ -42,31 +54,136 @@ export class DashboardVisit {
     });
   }
 
+  /** A visitor with cookies and a clipboard of their own, who prefers this look. */
+  static async open(
+    machine: Pick<Machine, 'apiPort'>,
+    chromium: Chromium,
+    look: Look = englishWide,
+  ): Promise<DashboardVisit> {
+    const origin = `http://localhost:${machine.apiPort}`;
+    const { width, language, theme } = look;
+    const localStorage = [
+      { name: 'ravine-language', value: language },
+      { name: 'ravine-theme', value: theme },
+    ];
+    const visitor = await chromium.visitor({
+      viewport: { width, height },
+      locale: language === 'fa' ? 'fa-IR' : 'en-GB',
+      colorScheme: theme,
+      permissions: ['clipboard-read', 'clipboard-write'],
+      storageState: { cookies: [], origins: [{ origin, localStorage }] },
+    });
+    return new DashboardVisit(`${origin}/dashboard`, visitor, look);
+  }
+
+  /** Another tab of the same browser. */
+  async anotherTab(): Promise<DashboardVisit> {
+    const page = await this.page.context().newPage();
+    return new DashboardVisit(this.base, { page, cookies: this.#cookies }, this.#look);
+  }
+
+  get main(): Locator {
+    return this.page.locator('main');
+  }
+
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
+  /** It is there for whoever is signed in. */
+  get jumpButton(): Locator {
+    return this.page.getByRole('button', { name: this.words.within('Jump to…') });
+  }
+
+  button(name: string, within: Place = this.page): Locator {
+    return within.getByRole('button', { name: this.words.whole(name) });
+  }
+
+  link(name: string, within: Place = this.page): Locator {
+    return within.getByRole('link', { name: this.words.whole(name) });
+  }
+
+  field(label: string, within: Place = this.page): Locator {
+    return within.getByLabel(this.words.whole(label));
+  }
+
+  /** A part of a page by its heading. */
+  part(name: string): Locator {
+    return this.page.getByRole('region', { name: this.words.whole(name) });
+  }
+
+  /** The first row of a list that has this text in it, which need not be the dashboard's. */
+  row(text: string | RegExp): Locator {
+    return this.page.getByRole('listitem').filter({ hasText: text }).first();
+  }
+
+  /** The element that says nothing but this. */
+  text(text: string, within: Place = this.page): Locator {
+    return within.getByText(this.words.whole(text));
+  }
+
   /** Goes to a page by its address, as from a bookmark. */
   async open(path: string): Promise<void> {
     await this.page.goto(this.base + path);
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    await this.page.getByLabel('E-mail').fill(email);
-    await this.page.getByLabel('Password').fill(password);
-    await this.page.getByRole('button', { name: 'Sign in' }).click();
-    await this.page.getByRole('button', { name: 'Jump to…' }).waitFor();
+    await this.field('E-mail').fill(email);
+    await this.field('Password').fill(password);
+    await this.press('Sign in');
+    await this.jumpButton.waitFor();
   }
 
-  press(name: string): Promise<void> {
-    return this.page.getByRole('button', { name, exact: true }).click();
+  /** Loses all cookies, as when they are cleared in the browser. */
+  async forget(): Promise<void> {
+    await this.#cookies.clearCookies();
   }
 
-  /** Resolves when the page says so; texts that are cut by markup are found by their whole element. */
-  async says(text: string | RegExp): Promise<void> {
-    await this.page.getByText(text).first().waitFor();
+  press(name: string, within?: Place): Promise<void> {
+    return this.button(name, within).click();
+  }
+
+  /** Follows a link, such as a tab of an app. */
+  follow(name: string, within?: Place): Promise<void> {
+    return this.link(name, within).click();
+  }
+
+  /** Opens a menu and chooses from it. */
+  async choose(menu: string, entry: string): Promise<void> {
+    await this.press(menu);
+    await this.page.getByRole('menuitem', { name: this.words.whole(entry) }).click();
+  }
+
+  /** Presses a button of the dialog, which then has to close. */
+  async confirm(name: string): Promise<void> {
+    await this.press(name, this.dialog);
+    await this.dialogCloses();
+  }
+
+  /** Resolves when a page has this heading. */
+  async arrives(heading: string): Promise<void> {
+    await this.page.getByRole('heading', { name: this.words.whole(heading), level: 1 }).waitFor();
+  }
+
+  /** Resolves when the page of the app is there. */
+  async arrivesAtApp(name: string): Promise<void> {
+    await this.page.getByRole('heading', { name, exact: true, level: 1 }).waitFor();
+  }
+
+  /** Resolves when the page says so in its language; texts that are cut by markup are found by their whole element. */
+  async says(text: string, within: Place = this.page): Promise<void> {
+    await within.getByText(this.words.within(text)).first().waitFor();
+  }
+
+  /** Resolves when this is to be read, whoever said it: names, commands, what the API answered. */
+  async shows(text: string | RegExp, within: Place = this.page): Promise<void> {
+    await within.getByText(text).first().waitFor();
   }
 
   /** Resolves when the dialog has done what it is for. @throws Error with what the API said against it. */
   async dialogCloses(): Promise<void> {
-    const alert = this.page.getByRole('dialog').getByRole('alert');
-    const closed = this.page.getByRole('dialog').waitFor({ state: 'detached' });
+    const alert = this.dialog.getByRole('alert');
+    const closed = this.dialog.waitFor({ state: 'detached' });
     const refused = alert.waitFor().then(async () => {
       throw new Error(`the dialog stays open: ${await alert.textContent()}`);
     });
@@ -77,6 +194,11 @@ export class DashboardVisit {
   /** Resolves when everything that the page has asked for is there. */
   async settled(): Promise<void> {
     await this.page.evaluate(untilWhole);
+  }
+
+  /** What was copied last. */
+  copied(): Promise<string> {
+    return this.page.evaluate<string>('navigator.clipboard.readText()');
   }
 
   /** Holds the page against WCAG 2.2 A and AA, and against being wider than its window. */

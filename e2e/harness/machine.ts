@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Account } from './platform.ts';
 import { familyOf, type ProcessEntry, processTable, untilGone } from './processes.ts';
 
 const run = promisify(execFile);
@@ -139,6 +140,12 @@ export class Machine implements AsyncDisposable {
   /** A `ravine` command about this platform; answers what it printed. */
   async ravine(...args: string[]): Promise<string> {
     return (await run(process.execPath, [ravine, ...args, '--data', this.dataFolder])).stdout;
+  }
+
+  /** Makes another account, which is no administrator. */
+  async addAccount(email: string): Promise<Account> {
+    const added = await this.ravine('accounts:add', email);
+    return { email, password: /password\s+(\S+)/i.exec(added)?.[1] ?? '' };
   }
 
   /** The end of the platform's log and of its stderr. */

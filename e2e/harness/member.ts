@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Machine } from './machine.ts';
+import type { Account } from './platform.ts';
 import { type Pushed, PushUnderWay } from './push-under-way.ts';
 
 /** The part of a Platform API answer that tests look at. */
@@ -17,9 +18,9 @@ export class Member {
     this.#environment = environment;
   }
 
-  /** Logs in with the first account's password. */
-  static async logIn(machine: Machine): Promise<Member> {
-    const basic = Buffer.from(`${machine.email}:${machine.password}`).toString('base64');
+  /** Logs in, with the first account's password unless told another's. */
+  static async logIn(machine: Machine, { email, password }: Account = machine): Promise<Member> {
+    const basic = Buffer.from(`${email}:${password}`).toString('base64');
     const response = await request(machine, 'POST', '/oauth/authorizations', `Basic ${basic}`, {});
     const { access_token: token } = await answerOf<{ access_token: { token: string } }>(response);
     return new Member(machine, token.token, await machine.clientEnvironment());

@@ -9,7 +9,8 @@ export const nodeImage = `node:${process.versions.node.split('.')[0]}-slim`;
 const identity = ['-c', 'user.name=Tester', '-c', 'user.email=tester@localhost', '-c', 'commit.gpgsign=false'];
 
 /**
- * Answers with its version, dyno and pid, at once or on /slow after a second; with CHATTY set it writes `line N TIME` every 10 ms.
+ * Answers with its version, dyno and pid, at once or on /slow after a second; with CHATTY set it writes `line N TIME` every 10 ms,
+ * with TELLS_REQUESTS a line for each request with its id.
  * A container counts processes anew: there the number is its host name's, the beginning of its id.
  */
 const server = (version: string): string => `
@@ -17,6 +18,7 @@ const { createServer } = require('node:http');
 const { hostname } = require('node:os');
 const pid = process.env.TINY_CONTAINER ? parseInt(hostname(), 16) : process.pid;
 const server = createServer((request, response) => {
+  if (process.env.TELLS_REQUESTS) console.log(request.method, request.url, 'for', request.headers['x-request-id']);
   const answer = () => response.end([${JSON.stringify(version)}, process.env.DYNO, pid].join(' '));
   if (request.url === '/slow') setTimeout(answer, 1000);
   else answer();
@@ -63,6 +65,12 @@ export class TinyApp {
     for (const [name, text] of Object.entries(files)) await writeFile(join(this.folder, name), text);
     await this.#git('add', '--all');
     await this.#git('commit', '--quiet', '--message', version);
+  }
+
+  /** What is committed, as a .tar.gz. */
+  async archive(): Promise<Buffer<ArrayBuffer>> {
+    const options = { cwd: this.folder, encoding: 'buffer' } as const;
+    return Buffer.from((await run('git', ['archive', '--format=tar.gz', 'HEAD'], options)).stdout);
   }
 
   async #git(...args: string[]): Promise<void> {
