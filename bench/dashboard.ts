@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
-import { openChromium } from '../e2e/harness/chromium.ts';
+import { type Chromium, openChromium } from '../e2e/harness/chromium.ts';
 import { DashboardVisit } from '../e2e/harness/dashboard.ts';
+import { crossing } from '../e2e/harness/looks.ts';
 import { TinySite } from '../e2e/harness/tiny-site.ts';
+import type { Language } from '../e2e/harness/words.ts';
 import { ensureDashboard } from '../scripts/dashboard.ts';
 import { quantile, type Result } from './result.ts';
 
@@ -24,15 +26,27 @@ const look = () => {
 };
 requestAnimationFrame(look);`;
 
-/** Resolves with the milliseconds from a click until rows are painted. */
-const clickUntilRows = (click: string, rows: number): string => `new Promise((resolve) => {
+/**
+ * Resolves with the milliseconds from a click that leads to the list of apps until it is painted, and from another on “Show all”, made
+ * as soon as it can be, until all its rows are.
+ */
+const clickThroughList = `new Promise((resolve) => {
   const from = performance.now();
-  const look = () => {
-    if (document.querySelectorAll('.app-row').length < ${rows}) requestAnimationFrame(look);
-    else setTimeout(() => resolve(performance.now() - from));
+  const painted = (found, then) => {
+    const look = () => {
+      const seen = found();
+      if (seen) setTimeout(() => then(performance.now() - from, seen));
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
   };
-  document.querySelector('${click}').click();
-  requestAnimationFrame(look);
+  document.querySelector('.crumb').click();
+  painted(() => document.querySelector('main > .button'), (firstMs, button) => {
+    const from = performance.now();
+    button.click();
+    painted(() => document.querySelectorAll('.app-row').length >= ${apps},
+      (allMs) => resolve({ firstMs, growMs: performance.now() - from, allMs }));
+  });
 })`;
 
 const askForApps = `(async () => {
@@ -84,12 +98,56 @@ const median = async (measure: () => Promise<number>): Promise<number> => {
   return quantile(all, 0.5);
 };
 
+/** What comes over the wire for a page by somebody who has never been here, and how soon it can be used. */
+const firstLoads = async (site: TinySite, chromium: Chromium) => {
+  const found = { bytes: { en: 0, fa: 0 }, wholeMs: { en: 0, fa: 0 } } satisfies Record<
+    string,
+    Record<Language, number>
+  >;
+  for (const look of crossing) {
+    const visit = await DashboardVisit.open(site.machine, chromium, { ...look, width: 1280 });
+    await visit.page.addInitScript(watch);
+    await visit.open('/');
+    await visit.signIn(site.machine.email, site.machine.password);
+    const browser = await visit.page.context().newCDPSession(visit.page);
+    await browser.send('Network.setCacheDisabled', { cacheDisabled: true });
+    const sizes: Promise<number>[] = [];
+    visit.page.on('requestfinished', (request) => {
+      sizes.push(request.sizes().then(({ responseBodySize: body, responseHeadersSize: head }) => body + head));
+    });
+    const { wholeMs } = await loads(visit, `/apps/${site.name}`);
+    found.wholeMs[look.language] = wholeMs;
+    found.bytes[look.language] = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) / rounds;
+    await visit.page.close();
+  }
+  return found;
+};
+
 const makeApps = async ({ member }: TinySite): Promise<void> => {
   let next = 0;
   const makeSome = async (): Promise<void> => {
     while (next < apps) await member.call('POST', '/apps', { name: `shop-${String(next++).padStart(4, '0')}` });
   };
   await Promise.all(Array.from({ length: madeAtOnce }, makeSome));
+};
+
+/** Goes to the list of apps from the page of one, and on to all its rows. */
+const listAll = async (site: TinySite, visit: DashboardVisit) => {
+  const all: { firstMs: number; growMs: number; allMs: number }[] = [];
+  const tasks: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await visit.open(`/apps/${site.name}`);
+    await visit.settled();
+    await visit.page.evaluate('seen.long.length = 0');
+    all.push(await visit.page.evaluate<(typeof all)[number]>(clickThroughList));
+    tasks.push(...(await visit.page.evaluate<number[]>('seen.long')));
+  }
+  const middle = (name: keyof (typeof all)[number]): number =>
+    quantile(
+      all.map((one) => one[name]),
+      0.5,
+    );
+  return { firstMs: middle('firstMs'), growMs: middle('growMs'), allMs: middle('allMs'), tasks };
 };
 
 /** Resolves when the page says that it has so many lines; rejects when it does not within two minutes. */
@@ -118,12 +176,13 @@ export const dashboard = async (): Promise<Result> => {
   ensureDashboard();
   await using site = await TinySite.open({ dynos: 1 });
   await using chromium = await openChromium();
-  const { page } = chromium;
-  const visit = new DashboardVisit(site.machine, page);
+  const visit = await DashboardVisit.open(site.machine, chromium);
+  const { page } = visit;
   await page.addInitScript(watch);
   await visit.open('/');
   await visit.signIn(site.machine.email, site.machine.password);
 
+  const first = await firstLoads(site, chromium);
   const overview = await loads(visit, `/apps/${site.name}`);
 
   await visit.open(`/apps/${site.name}/logs`);
@@ -132,46 +191,43 @@ export const dashboard = async (): Promise<Result> => {
   const whileScrolled = await page.evaluate<number[]>(scrollThrough);
 
   await makeApps(site);
-  const api = await median(() => page.evaluate<number>(askForApps));
-  const list = await median(async () => {
-    await visit.open(`/apps/${site.name}`);
-    await visit.settled();
-    return page.evaluate<number>(clickUntilRows('.crumb', 20));
-  });
-  const whileGrowing: number[] = [];
-  const all = await median(async () => {
-    await visit.open('/');
-    await visit.settled();
-    await page.evaluate('seen.long.length = 0');
-    const tookMs = await page.evaluate<number>(clickUntilRows('main > .button', apps));
-    whileGrowing.push(...(await page.evaluate<number[]>('seen.long')));
-    return tookMs;
-  });
-  const first = await loads(visit, '/');
+  const apiMs = await median(() => page.evaluate<number>(askForApps));
+  const list = await listAll(site, visit);
+  const many = await loads(visit, '/');
 
   return {
     rows: [
-      { what: 'an app, from its address to interactive', value: overview.wholeMs, unit: 'ms', goal: 1000 },
+      { what: 'first load in English, over the wire', value: first.bytes.en / 1024, unit: 'KB', goal: 200 },
+      { what: 'first load in Persian, with its font', value: first.bytes.fa / 1024, unit: 'KB', goal: 200 },
+      { what: 'its page interactive, English, nothing cached', value: first.wholeMs.en, unit: 'ms', goal: 1000 },
+      { what: 'its page interactive, Persian, nothing cached', value: first.wholeMs.fa, unit: 'ms', goal: 1000 },
+      { what: 'an app, from its address to interactive, again', value: overview.wholeMs, unit: 'ms', goal: 1000 },
       { what: 'its longest task meanwhile', value: overview.longestMs, unit: 'ms' },
       { what: `longest task while ${lines} lines come in`, value: longest(whileWritten), unit: 'ms' },
       { what: `longest task while they are scrolled through`, value: longest(whileScrolled), unit: 'ms', goal: 100 },
-      { what: `the API's list of ${apps} apps`, value: api, unit: 'ms' },
-      { what: `${apps} apps, from the click to the first rows`, value: list, unit: 'ms', goal: 300 },
-      { what: 'all rows, from the click on “Show all”', value: all, unit: 'ms' },
-      { what: 'longest task meanwhile', value: longest(whileGrowing), unit: 'ms', goal: 100 },
-      { what: `${apps} apps, from the address to interactive`, value: first.wholeMs, unit: 'ms', goal: 1000 },
-      { what: 'its longest task meanwhile', value: first.longestMs, unit: 'ms' },
+      { what: `the API's list of ${apps} apps`, value: apiMs, unit: 'ms' },
+      { what: `${apps} apps, from the click to the list`, value: list.firstMs, unit: 'ms', goal: 300 },
+      { what: `from the click on “Show all” to all ${apps} rows`, value: list.growMs, unit: 'ms', goal: 300 },
+      { what: `from the first click to all ${apps} rows`, value: list.allMs, unit: 'ms' },
+      { what: 'longest task meanwhile', value: longest(list.tasks), unit: 'ms', goal: 100 },
+      { what: `${apps} apps, from the address to interactive`, value: many.wholeMs, unit: 'ms', goal: 1000 },
+      { what: 'its longest task meanwhile', value: many.longestMs, unit: 'ms' },
     ],
     values: {
+      first_load_en_kb: first.bytes.en / 1024,
+      first_load_fa_kb: first.bytes.fa / 1024,
+      first_interactive_en_ms: first.wholeMs.en,
+      first_interactive_fa_ms: first.wholeMs.fa,
       interactive_ms: overview.wholeMs,
       log_write_longest_task_ms: longest(whileWritten),
       log_scroll_longest_task_ms: longest(whileScrolled),
-      api_apps_ms: api,
-      apps_list_ms: list,
-      apps_show_all_ms: all,
-      apps_show_all_longest_task_ms: longest(whileGrowing),
-      apps_interactive_ms: first.wholeMs,
+      api_apps_ms: apiMs,
+      apps_list_ms: list.firstMs,
+      apps_show_all_ms: list.growMs,
+      apps_all_rows_ms: list.allMs,
+      apps_longest_task_ms: longest(list.tasks),
+      apps_interactive_ms: many.wholeMs,
     },
-    method: `Headless Chromium on the same machine; medians of ${rounds}. Interactive: the heading is there and nothing is under way. A task counts from 50 ms, as the browser reports it; 0 is none. A log is scrolled from its end to its beginning and back in ${scrolls} steps, one a frame.`,
+    method: `Headless Chromium on the same machine; medians of ${rounds}. Interactive: the heading is there and nothing is under way. A task counts from 50 ms, as the browser reports it; 0 is none. A log is scrolled from its end to its beginning and back in ${scrolls} steps, one a frame. The list shows its first rows by itself and all others on “Show all”, which is clicked as soon as it is there.`,
   };
 };
