@@ -12,12 +12,14 @@ export interface ManifestEntry {
   readonly path: string;
   /** Subresource Integrity of the published bytes (`sha384-…`). */
   readonly integrity: string;
+  /** The codings in which it is there, too; undefined in manifests that don't say. */
+  readonly codings?: readonly string[];
 }
 
 /** What a collected folder holds. */
 export interface Manifest {
   readonly version: 1;
-  /** The codings that were tried; which of them paid can be seen on the disk. */
+  /** The codings that were tried. */
   readonly encodings: readonly string[];
   /** Whether files are also there under their own names. */
   readonly originals: boolean;
@@ -68,15 +70,20 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isName = (value: unknown): boolean => typeof value === 'string' && isPlainName(value);
 
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string');
+
 const isManifest = (data: unknown): data is Manifest =>
   isRecord(data) &&
   data.version === 1 &&
-  Array.isArray(data.encodings) &&
-  data.encodings.every((one) => typeof one === 'string') &&
+  isTexts(data.encodings) &&
   typeof data.originals === 'boolean' &&
   isRecord(data.files) &&
   Object.values(data.files).every(
-    (entry) => isRecord(entry) && isName(entry.path) && typeof entry.integrity === 'string',
+    (entry) =>
+      isRecord(entry) &&
+      isName(entry.path) &&
+      typeof entry.integrity === 'string' &&
+      (entry.codings === undefined || isTexts(entry.codings)),
   ) &&
   Array.isArray(data.kept) &&
   data.kept.every((names) => Array.isArray(names) && names.every(isName));

@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -227,6 +228,19 @@ test('collecting again changes nothing, and is told so', async (context) => {
   assert.deepEqual(first, { written: 4, unmodified: 0, removed: 0, compressed: 2, fingerprinted: 2 });
   const before = snapshot(root);
   assert.deepEqual(await collect(), { written: 0, unmodified: 4, removed: 0, compressed: 0, fingerprinted: 2 });
+  assert.deepEqual(snapshot(root), before);
+});
+
+test('a variant that was deleted is made again, and one that did not pay is not tried again', async (context) => {
+  const content = { 'a.css': 'a { color: teal }\n'.repeat(30), 'tiny.css': 'a{}' };
+  const { root, collect, manifest, pathOf } = prepare(context, content, { encodings: ['gzip', 'br'] });
+  await collect();
+  assert.deepEqual(manifest().files['a.css'].codings, ['gzip', 'br']);
+  assert.deepEqual(manifest().files['tiny.css'].codings, []);
+  const before = snapshot(root);
+  rmSync(join(root, `${pathOf('a.css')}.gz`));
+  rmSync(join(root, 'a.css.br'));
+  assert.deepEqual(await collect(), { written: 2, unmodified: 2, removed: 0, compressed: 4, fingerprinted: 2 });
   assert.deepEqual(snapshot(root), before);
 });
 

@@ -79,7 +79,7 @@ export const collectStatic = async (options: CollectOptions, run: CollectRun = {
     await output.begin([...names, ...obsolete]);
     report({ kind: 'begin', total: names.length });
     await inParallel(plan.bySource, (planned) => publisher.publish(planned));
-    const manifest = formatManifest(plan.manifest);
+    const manifest = formatManifest(publisher.complete(plan.manifest));
     if (previous === undefined || formatManifest(previous) !== manifest) await output.write(manifestName, manifest);
     const superfluous = run.clear
       ? output.names().filter((name) => name !== manifestName && !publisher.present.has(name))

@@ -36,6 +36,9 @@ export class Publisher {
   readonly #report: (event: PublishEvent) => void;
   /** What an earlier run finished, with the same codings. */
   readonly #finished: ReadonlySet<string>;
+  /** The codings in which each source is published, by its name. */
+  readonly #codingsOf = new Map<string, readonly string[]>();
+  readonly #codingsBefore: ReadonlyMap<string, readonly string[] | undefined>;
 
   constructor(
     output: Output,
@@ -51,6 +54,21 @@ export class Publisher {
     const plain = comparable && previous.originals ? Object.keys(previous.files) : [];
     const finished = comparable ? [...fingerprintedNames(previous), ...previous.kept.flat(), ...plain] : [];
     this.#finished = new Set(finished.filter((name) => !cutOff.has(name)));
+    this.#codingsBefore = new Map(
+      Object.entries(comparable ? previous.files : {}).flatMap(([name, { path, codings }]) => [
+        [name, codings],
+        [path, codings],
+      ]),
+    );
+  }
+
+  /** The same manifest, saying which variants there are. */
+  complete(manifest: Manifest): Manifest {
+    const files = Object.entries(manifest.files).map(([name, entry]) => {
+      const codings = this.#codingsOf.get(name);
+      return [name, codings === undefined ? entry : { ...entry, codings }] as const;
+    });
+    return { ...manifest, files: Object.fromEntries(files) };
   }
 
   /** Publishes files that come of one source. */
@@ -60,7 +78,7 @@ export class Publisher {
       if (planned.link) await this.#link(planned);
       else if (await this.#isThere(planned)) {
         this.unmodified++;
-        await this.#notePresent(planned.name);
+        await this.#notePresent(planned);
         this.#report({ kind: 'unmodified', name: planned.name });
       } else {
         const bytes = await bytesOf(planned);
@@ -75,15 +93,22 @@ export class Publisher {
     if (!this.#finished.has(name)) return false;
     const size = rewritten?.length ?? source.stats.size;
     if ((await this.#output.statsOf(name))?.size !== size) return false;
+    for (const coding of this.#codingsBefore.get(name) ?? []) {
+      if ((await this.#output.statsOf(variantName(name, coding))) === undefined) return false;
+    }
     // A fingerprint stands for the bytes. A plain name doesn't, and times are often set to one and the same by builds.
     return fingerprinted || (await readFile(source.path)).equals(await this.#output.read(name));
   }
 
-  async #notePresent(name: string): Promise<void> {
+  async #notePresent({ name, source }: Planned): Promise<void> {
     this.present.add(name);
-    for (const suffix of suffixes.values()) {
-      if ((await this.#output.statsOf(name + suffix)) !== undefined) this.present.add(name + suffix);
+    const codings: string[] = [];
+    for (const [coding, suffix] of suffixes) {
+      if ((await this.#output.statsOf(name + suffix)) === undefined) continue;
+      this.present.add(name + suffix);
+      codings.push(coding);
     }
+    this.#codingsOf.set(source.name, codings);
   }
 
   async #variantsOf(name: string, bytes: Buffer): Promise<Variants> {
@@ -98,8 +123,12 @@ export class Publisher {
       for (const suffix of suffixes.values()) await this.#output.remove(name + suffix);
     await this.#output.write(name, bytes, source.stats.mtimeMs);
     this.present.add(name);
+    this.#codingsOf.set(
+      source.name,
+      [...suffixes.keys()].filter((coding) => coding !== 'identity' && variants.has(coding)),
+    );
     for (const [coding, variant] of variants) {
-      const path = name + (suffixes.get(coding) ?? '');
+      const path = variantName(name, coding);
       await this.#output.write(path, variant, source.stats.mtimeMs);
       this.present.add(path);
       this.compressed++;
@@ -121,6 +150,10 @@ export class Publisher {
     this.#report({ kind: right ? 'unmodified' : 'link', name });
   }
 }
+
+const suffixOf: ReadonlyMap<string, string> = suffixes;
+
+const variantName = (name: string, coding: string): string => name + (suffixOf.get(coding) ?? '');
 
 const bytesOf = async ({ source, rewritten, integrity }: Planned): Promise<Buffer> => {
   if (rewritten !== undefined) return rewritten;
