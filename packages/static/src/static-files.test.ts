@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -299,4 +300,34 @@ test('settings that are unknown or of the wrong kind are refused with what was e
   refuses({ dotfiles: 'allow' }, /dotfiles: expected one of hide, serve, got "allow"/);
   refuses({ prefix: '/a?b' }, /prefix: expected a path like \/static\/ or a whole URL, got "\/a\?b"/);
   refuses({ strict: 'no' }, /strict: expected true or false, got "no"/);
+});
+
+test('a file whose name looks like another one with a query does not stand before it', (context) => {
+  const files = staticFiles({
+    root: makeFolder(context, { 'a.js': 'plain', 'a.js?v=1': 'odd', 'b%61.js': 'percent' }),
+  });
+  assert.equal(textOf(get(files, '/a.js')), 'plain');
+  assert.equal(textOf(get(files, '/a.js?v=1')), 'plain');
+  assert.equal(textOf(get(files, '/a.js%3Fv=1')), 'odd');
+  assert.equal(get(files, '/b%61.js'), undefined);
+  assert.equal(textOf(get(files, '/b%2561.js')), 'percent');
+});
+
+test('of a file that is partly on disk, only the variant that is answered must still be there', (context) => {
+  const root = makeFolder(context, { ...styled });
+  const files = staticFiles({ root, memoryBytes: styled['app.css.gz'].length + styled['app.css.br'].length });
+  const answer = (coding: string) => get(files, '/app.css', { 'accept-encoding': coding });
+  rmSync(join(root, 'app.css'));
+  assert.equal(answer('gzip')?.status, 200);
+  assert.equal(answer('identity'), undefined);
+  assert.equal(answer('gzip'), undefined);
+});
+
+test('the integrity of a file in memory is that of the bytes that are served, whatever becomes of the disk', (context) => {
+  const root = makeFolder(context, { 'a.js': 'let a' });
+  const files = staticFiles({ root });
+  const integrity = `sha384-${createHash('sha384').update('let a').digest('base64')}`;
+  assert.equal(files.integrity('a.js'), integrity);
+  rmSync(join(root, 'a.js'));
+  assert.equal(files.integrity('a.js'), integrity);
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Answer, answerWith, isStillThere, redirectTo, type StaticRequest } from './answer/answer.ts';
+import { type Answer, answerWith, redirectTo, type StaticRequest } from './answer/answer.ts';
+import type { StaticFile } from './answer/static-file.ts';
 import { decodeTarget, encodeName } from './find/name.ts';
 import { lookUp, lookUpName } from './look-up.ts';
 import { fingerprintedNames, readManifest } from './manifest.ts';
@@ -20,7 +21,11 @@ export class StaticFiles {
   /** What answers were made of, for the adapters in this package. */
   readonly options: StaticOptions;
   readonly #places: Place[] = [];
-  #served: Map<string, Served> = new Map();
+  /** By decoded path. */
+  readonly #served = new Map<string, Served>();
+  /** Those whose paths stand in requests as they are. */
+  readonly #undecoded = new Map<string, Served>();
+  readonly #hashes = new WeakMap<StaticFile, string>();
 
   /** @throws StaticError `bad-setting`, `broken-manifest` or `unreadable-source` */
   constructor(options: StaticOptions) {
@@ -44,7 +49,15 @@ export class StaticFiles {
     const place: Place = { root, prefix, namePrefix, manifest, fingerprinted, files: new Map() };
     this.#places.unshift(place);
     if (this.options.development) return;
-    for (const [path, served] of scanPlace(place, this.options, this.#memoryLeft())) this.#served.set(path, served);
+    for (const [path, served] of scanPlace(place, this.options, this.#memoryLeft())) this.#set(path, served);
+  }
+
+  #set(path: string, served: Served | undefined): void {
+    const maps = /[?#%]/.test(path) ? [this.#served] : [this.#served, this.#undecoded];
+    for (const map of maps) {
+      if (served === undefined) map.delete(path);
+      else map.set(path, served);
+    }
   }
 
   #memoryLeft(): number {
@@ -60,24 +73,30 @@ export class StaticFiles {
    * @param target as in the request line: path and query
    */
   answer(target: string, request: StaticRequest): Answer | undefined {
-    // Most targets are a path and nothing else.
-    const path = this.#served.has(target) ? target : decodeTarget(target);
-    if (path === undefined) return undefined;
-    const served = this.#find(path);
-    if (served === undefined) return undefined;
-    if (served.kind === 'redirect') return redirectTo(served.location, request, target);
-    return answerWith(served.file, request);
+    const served = this.find(target);
+    return served && this.answerWith(served, target, request);
   }
 
-  #find(path: string): Served | undefined {
-    if (this.options.development) return lookUp(this.#places, path, this.options);
-    const served = this.#served.get(path);
-    if (served?.kind !== 'file' || isStillThere(served.file)) return served;
+  /** What a target leads to, for the adapters in this package: what is for no file shall cost nothing else. */
+  find(target: string): Served | undefined {
+    // Most targets are a path and nothing else.
+    const served = this.#undecoded.get(target);
+    if (served !== undefined) return served;
+    const path = decodeTarget(target);
+    if (path === undefined) return undefined;
+    return this.options.development ? lookUp(this.#places, path, this.options) : this.#served.get(path);
+  }
+
+  /** The answer with what `find` found; undefined when that is gone. */
+  answerWith(served: Served, target: string, request: StaticRequest): Answer | undefined {
+    if (served.kind === 'redirect') return redirectTo(served.location, request, target);
+    const answer = answerWith(served.file, request);
+    if (answer !== 'replaced') return answer;
     // A large file was replaced on disk: what was written down about it is no longer true.
+    const path = decodeTarget(target) ?? '';
     const current = lookUp(this.#places, path, this.options);
-    if (current === undefined) this.#served.delete(path);
-    else this.#served.set(path, current);
-    return current;
+    if (!this.options.development) this.#set(path, current);
+    return current && this.answerWith(current, target, request);
   }
 
   /**
@@ -101,7 +120,10 @@ export class StaticFiles {
     const found = this.#published(name);
     if (found === undefined) throw this.#missing(name);
     if (found.integrity !== undefined) return found.integrity;
-    return `sha384-${createHash('sha384').update(readFileSync(found.file())).digest('base64')}`;
+    const { file } = found;
+    const hash = this.#hashes.get(file) ?? hashOf(file);
+    if (file.isInMemory) this.#hashes.set(file, hash);
+    return hash;
   }
 
   /**
@@ -123,14 +145,13 @@ export class StaticFiles {
     return { imports, integrity };
   }
 
-  #published(name: string) {
+  #published(name: string): Published | undefined {
     for (const place of this.#places) {
       const entry =
         place.manifest && Object.hasOwn(place.manifest.files, name) ? place.manifest.files[name] : undefined;
-      if (entry !== undefined) return { place, path: entry.path, integrity: entry.integrity, file: () => '' };
-      const here = this.options.development ? lookUpName(place, name, this.options) : place.files.get(name);
-      const file = here?.variants[0]?.path;
-      if (file !== undefined) return { place, path: name, integrity: undefined, file: () => file };
+      if (entry !== undefined) return { place, path: entry.path, integrity: entry.integrity };
+      const file = this.options.development ? lookUpName(place, name, this.options) : place.files.get(name);
+      if (file !== undefined) return { place, path: name, integrity: undefined, file };
     }
     return undefined;
   }
@@ -146,6 +167,17 @@ export class StaticFiles {
     return new StaticError('missing-file', `no static file is called "${name}" in ${where}; ${hint}`);
   }
 }
+
+/** Where a name is: in a manifest, which says what its bytes are, or else as a file. */
+type Published = { readonly place: Place; readonly path: string } & (
+  | { readonly integrity: string }
+  | { readonly integrity: undefined; readonly file: StaticFile }
+);
+
+const hashOf = ({ variants: [plain] }: StaticFile): string => {
+  const bytes = plain?.bytes ?? readFileSync(plain?.path ?? '');
+  return `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
+};
 
 /**
  * Scans a folder and serves it: `const assets = staticFiles({ root: 'staticfiles', prefix: '/static/' })`.

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { StaticFiles } from '../static-files.ts';
 import { ExactFile } from './exact-file.ts';
+import { heededOf } from './heeded-of.ts';
 
 interface Reply {
   code(status: number): unknown;
@@ -19,8 +20,9 @@ interface Instance {
 export const fastifyStatic = (files: StaticFiles) => {
   const plugin = (instance: Instance, _options: unknown, ready: (error?: Error) => void): void => {
     instance.addHook('onRequest', ({ raw }, reply, done) => {
-      const { method = 'GET', url = '/', headers } = raw;
-      const answer = files.answer(url, { method, headers });
+      const { method = 'GET', url = '/' } = raw;
+      const served = files.find(url);
+      const answer = served && files.answerWith(served, url, { method, headers: heededOf(raw) });
       if (answer === undefined) {
         done();
         return;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { StaticFiles } from '../static-files.ts';
 import { ExactFile } from './exact-file.ts';
+import { heededOf } from './heeded-of.ts';
 
 interface Context {
   readonly req: IncomingMessage;
@@ -14,8 +15,9 @@ interface Context {
 export const koaStatic =
   (files: StaticFiles) =>
   async (context: Context, next: () => Promise<unknown>): Promise<void> => {
-    const { method = 'GET', url = '/', headers } = context.req;
-    const answer = files.answer(url, { method, headers });
+    const { method = 'GET', url = '/' } = context.req;
+    const served = files.find(url);
+    const answer = served && files.answerWith(served, url, { method, headers: heededOf(context.req) });
     if (answer === undefined) {
       await next();
       return;

@@ -21,11 +21,15 @@ export interface StaticRequest {
   readonly headers: RequestHeaders;
 }
 
-/** The answer to a request for this file. */
-export const answerWith = (file: StaticFile, { method, headers }: StaticRequest): Answer => {
+/**
+ * The answer to a request for this file; `replaced` when it would come from the disk and what was found there when the
+ * file was scanned isn't there any more.
+ */
+export const answerWith = (file: StaticFile, { method, headers }: StaticRequest): Answer | 'replaced' => {
   if (method !== 'GET' && method !== 'HEAD') return refuseMethod(method);
   const variant = chooseVariant(file.variants, headerOf(headers, 'accept-encoding'));
   if (variant === undefined) return nothingAcceptable(method);
+  if (!file.isInMemory && !isStillThere(variant)) return 'replaced';
   const status = evaluateConditions(headers, variant);
   if (status === 304) return { status, headers: variant.headersWithoutContent, body: undefined };
   if (status === 412) return { status, headers: [...variant.headersWithoutContent, ...empty], body: undefined };
@@ -35,13 +39,11 @@ export const answerWith = (file: StaticFile, { method, headers }: StaticRequest)
   return whole(variant);
 };
 
-/** Whether what was found when the file was scanned is still there, which matters only for what isn't kept in memory. */
-export const isStillThere = (file: StaticFile): boolean =>
-  file.variants.every((variant) => {
-    if (variant.bytes !== undefined) return true;
-    const stats = statSync(variant.path, { throwIfNoEntry: false });
-    return stats?.isFile() === true && stats.size === variant.size && stats.mtimeMs === variant.mtimeMs;
-  });
+const isStillThere = ({ bytes, path, size, mtimeMs }: Variant): boolean => {
+  if (bytes !== undefined) return true;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size === size && stats.mtimeMs === mtimeMs;
+};
 
 /** Sends on to a path relative to the request's, keeping its query. */
 export const redirectTo = (location: string, { method }: StaticRequest, target: string): Answer => {

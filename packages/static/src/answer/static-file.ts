@@ -29,6 +29,8 @@ export interface StaticFile {
   readonly immutable: boolean;
   /** The plain one first, the others from the smallest up. */
   readonly variants: readonly Variant[];
+  /** All of them are: no answer depends on the disk. */
+  readonly isInMemory: boolean;
 }
 
 /** What a hook is told about the file whose headers it may change. */
@@ -95,7 +97,8 @@ export const makeStaticFile = (
     };
   });
   variants.sort((one, other) => rank(one) - rank(other));
-  return { name: info.name, immutable: info.immutable, variants };
+  const isInMemory = variants.every(({ bytes }) => bytes !== undefined);
+  return { name: info.name, immutable: info.immutable, variants, isInMemory };
 };
 
 const rank = ({ coding, size }: { coding: Coding; size: number }): number => (coding === 'identity' ? -1 : size);

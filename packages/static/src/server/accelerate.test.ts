@@ -144,6 +144,18 @@ test('a request that arrives in pieces is put together by the server', async (co
   await client.get('/two').until('application /two');
 });
 
+test('header lines that come again are heeded for each request, and others that come between, too', async (context) => {
+  const { port } = await start(context);
+  const client = new Client(port, context);
+  for (let i = 0; i < 2; i++) {
+    await client.get('/a.txt', 'Range: bytes=1-2\r\n').until('\r\n\r\nlp');
+    await client.get('/a.txt', 'Range: bytes=1-2\r\n').until('\r\n\r\nlp');
+    await client.get('/a.txt').until('\r\n\r\nalpha');
+    await client.get('/one', 'Range: bytes=1-2\r\n').until('application /one');
+  }
+  assert.equal(client.received, '');
+});
+
 test('requests sent without waiting are answered in their order', async (context) => {
   const { port } = await start(context);
   const client = new Client(port, context);
@@ -180,6 +192,30 @@ test('a client that reads slowly gets a large file whole', async (context) => {
   await client.until('\r\n\r\n');
   await client.until(large);
 });
+
+for (const [who, first] of [
+  ['us alone', '/a.txt'],
+  ['the server, too', '/one'],
+] as const) {
+  test(`a client that takes nothing for longer than an idle connection is kept gets its file whole from a connection known to ${who}`, async (context) => {
+    const large = 'z'.repeat(30_000_000);
+    const { server, port } = await start(context, { 'large.txt': large }, (tuned) => {
+      tuned.keepAliveTimeout = 1;
+    });
+    const accepted = once(server, 'connection');
+    const client = new Client(port, context);
+    await client.get(first).until(first === '/a.txt' ? 'alpha' : 'application /one');
+    const [socket] = (await accepted) as [Socket]; // as net.Server documents
+    client.socket.pause();
+    client.get('/large.txt');
+    await once(socket, 'timeout');
+    client.socket.resume();
+    await client.until('\r\n\r\n');
+    await client.until(large);
+    // And once it has, it is idle again.
+    await once(client.socket, 'close');
+  });
+}
 
 test('close() ends idle connections at once, whoever served them', async (context) => {
   const { server, port } = await start(context);

@@ -19,19 +19,32 @@ export class Renderer {
   readonly #headsOnly = new WeakMap<readonly string[], Rendering>();
   #second = 0;
   #date = '';
+  #timeoutMs = 0;
+  #keepAlive = keepAliveOf(0);
 
-  /** @param tail header lines about the connection */
-  render({ status, headers, body }: Answer, tail: string): Rendered | undefined {
+  /** @param timeoutMs how long the connection is kept for the next request; undefined when this is its last answer, 0 for good */
+  render({ status, headers, body }: Answer, timeoutMs: number | undefined): Rendered | undefined {
     if (body !== undefined && !(body instanceof Uint8Array)) return undefined;
     const second = this.#now();
+    const tail = timeoutMs === undefined ? 'connection: close\r\n' : this.#kept(timeoutMs);
+    // The headers of parts and refusals are made for each: they don't come again.
+    const comesAgain = status === 200 || status === 304;
     const remembered = body === undefined ? this.#headsOnly : this.#whole;
-    const known = remembered.get(headers);
+    const known = comesAgain ? remembered.get(headers) : undefined;
     if (known?.second === second && known.tail === tail) return known.chunks;
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
     for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
     const chunks = join(Buffer.from(`${head}date: ${this.#date}\r\n${tail}\r\n`, 'latin1'), body);
-    remembered.set(headers, { second, tail, chunks });
+    if (comesAgain) remembered.set(headers, { second, tail, chunks });
     return chunks;
+  }
+
+  #kept(timeoutMs: number): string {
+    if (timeoutMs !== this.#timeoutMs) {
+      this.#timeoutMs = timeoutMs;
+      this.#keepAlive = keepAliveOf(timeoutMs);
+    }
+    return this.#keepAlive;
   }
 
   #now(): number {
@@ -43,6 +56,9 @@ export class Renderer {
     return second;
   }
 }
+
+const keepAliveOf = (timeoutMs: number): string =>
+  `connection: keep-alive\r\n${timeoutMs > 0 ? `keep-alive: timeout=${Math.floor(timeoutMs / 1_000)}\r\n` : ''}`;
 
 const join = (head: Buffer, body: Uint8Array | undefined): Rendered => {
   if (body === undefined) return [head];

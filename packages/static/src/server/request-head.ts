@@ -15,22 +15,40 @@ const beyondUs = new Set(['content-length', 'transfer-encoding', 'upgrade', 'exp
 const requestLine = /^(GET|HEAD) (\/[\x21\x23-\x7e]*) HTTP\/1\.1\r\n/;
 const fieldLine = /([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)\r\n/y;
 
-/**
- * Reads one chunk that is exactly one plain request: a GET or HEAD of HTTP/1.1 with one Host, whole, without a body.
- * Undefined for anything else, be it valid or not: node:http is the judge of that.
- */
-export const readRequestHead = (chunk: Buffer): RequestHead | undefined => {
-  const { length } = chunk;
-  if (length > maxHeaderSize || chunk[length - 1] !== 10 || chunk[length - 3] !== 10) return undefined;
-  const text = chunk.toString('latin1');
-  const line = requestLine.exec(text);
-  if (line === null) return undefined;
+/** Reads the heads of one connection. Clients send the same header lines again and again: those are read once. */
+export class HeadReader {
+  #lines = '';
+  #headers: RequestHead['headers'] = {};
+
+  /**
+   * Reads one chunk that is exactly one plain request: a GET or HEAD of HTTP/1.1 with one Host, whole, without a body.
+   * Undefined for anything else, be it valid or not: node:http is the judge of that.
+   */
+  read(chunk: Buffer): RequestHead | undefined {
+    const { length } = chunk;
+    if (length > maxHeaderSize || chunk[length - 1] !== 10 || chunk[length - 3] !== 10) return undefined;
+    const text = chunk.toString('latin1');
+    const line = requestLine.exec(text);
+    if (line === null) return undefined;
+    const lines = text.slice(line[0].length);
+    if (lines !== this.#lines) {
+      const headers = readFields(lines);
+      if (headers === undefined) return undefined;
+      this.#lines = lines;
+      this.#headers = headers;
+    }
+    return { method: line[1] === 'HEAD' ? 'HEAD' : 'GET', target: line[2] ?? '/', headers: this.#headers };
+  }
+}
+
+/** The heeded ones of the header lines, which end with an empty one. */
+const readFields = (lines: string): RequestHead['headers'] | undefined => {
   const headers: Record<string, string> = {};
-  const end = length - 2;
+  const end = lines.length - 2;
   let hosts = 0;
-  fieldLine.lastIndex = line[0].length;
+  fieldLine.lastIndex = 0;
   while (fieldLine.lastIndex < end) {
-    const field = fieldLine.exec(text);
+    const field = fieldLine.exec(lines);
     if (field === null) return undefined;
     const name = (field[1] ?? '').toLowerCase();
     if (name === 'host') hosts++;
@@ -41,6 +59,5 @@ export const readRequestHead = (chunk: Buffer): RequestHead | undefined => {
       headers[name] = field[2]?.trimEnd() ?? '';
     } else if (beyondUs.has(name)) return undefined;
   }
-  if (hosts !== 1 || fieldLine.lastIndex !== end || text[end] !== '\r') return undefined;
-  return { method: line[1] === 'HEAD' ? 'HEAD' : 'GET', target: line[2] ?? '/', headers };
+  return hosts === 1 && fieldLine.lastIndex === end && lines[end] === '\r' ? headers : undefined;
 };

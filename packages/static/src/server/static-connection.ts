@@ -3,9 +3,20 @@ import type { Socket } from 'node:net';
 import type { Answer } from '../answer/answer.ts';
 import type { StaticFiles } from '../static-files.ts';
 import type { Renderer } from './render.ts';
-import { type RequestHead, readRequestHead } from './request-head.ts';
+import { HeadReader, type RequestHead } from './request-head.ts';
 
 type Listener = (chunk: Buffer) => void;
+
+/**
+ * A server may have a function under this name, which is called before each answer that the server doesn't see: it
+ * counts, or returns false when every request of the connection shall be seen. @ravine/prefork has one.
+ */
+const beforeAnswer = Symbol.for('node:http.beforeAnswer');
+
+type ObservedServer = Server & { readonly [beforeAnswer]?: () => boolean };
+
+/** How long a client may take nothing of an answer that is being sent, as nginx's send_timeout. */
+const stalledLimitMs = 60_000;
 
 /**
  * One connection, between requests in one of these states:
@@ -17,20 +28,24 @@ type Listener = (chunk: Buffer) => void;
 export class StaticConnection {
   #state: 'ours' | 'shared' | 'busy' | 'theirs' = 'ours';
   #theirListener: Listener = () => {};
+  #theirTimeout: () => void = () => {};
+  #isStalled = false;
   #keptAlive = false;
+  #mustBeSeen = false;
   readonly #socket: Socket;
-  readonly #server: Server;
+  readonly #server: ObservedServer;
   readonly #files: StaticFiles;
   readonly #renderer: Renderer;
   readonly #serve: () => void;
+  readonly #heads = new HeadReader();
 
-  constructor(socket: Socket, server: Server, files: StaticFiles, renderer: Renderer, serve: () => void) {
+  constructor(socket: Socket, server: ObservedServer, files: StaticFiles, renderer: Renderer, serve: () => void) {
     this.#socket = socket;
     this.#server = server;
     this.#files = files;
     this.#renderer = renderer;
     this.#serve = serve;
-    socket.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onGone).on('timeout', this.#onGone);
+    socket.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onGone).on('timeout', this.#onTimeout);
     socket.setTimeout(server.headersTimeout);
   }
 
@@ -41,9 +56,11 @@ export class StaticConnection {
 
   /** Resolves when nothing is left to send, or nobody to send it to. */
   sent(): Promise<void> {
+    const socket = this.#socket;
     return new Promise((resolve) => {
-      if (!this.isSending || this.#socket.destroyed) resolve();
-      else this.#socket.once('close', resolve).write('', () => resolve());
+      if (!this.isSending || socket.destroyed) resolve();
+      else if (socket.writableEnded) socket.once('close', resolve).once('finish', resolve);
+      else socket.once('close', resolve).write('', () => resolve());
     });
   }
 
@@ -66,11 +83,11 @@ export class StaticConnection {
       this.#theirListener(chunk);
       return;
     }
-    const head = readRequestHead(chunk);
+    const head = this.#heads.read(chunk);
     const answer = head && this.#answer(head);
     if (answer !== undefined && this.#send(answer)) return;
     if (this.#state === 'ours') this.#introduce();
-    this.#state = head === undefined ? 'theirs' : 'busy';
+    this.#state = head === undefined || this.#mustBeSeen ? 'theirs' : 'busy';
     this.#theirListener(chunk);
   };
 
@@ -85,11 +102,12 @@ export class StaticConnection {
   #send(answer: Answer): boolean {
     const stays = this.#server.listening;
     const timeoutMs = this.#server.keepAliveTimeout;
-    const tail = stays
-      ? `connection: keep-alive\r\n${timeoutMs > 0 ? `keep-alive: timeout=${Math.floor(timeoutMs / 1_000)}\r\n` : ''}`
-      : 'connection: close\r\n';
-    const chunks = this.#renderer.render(answer, tail);
+    const chunks = this.#renderer.render(answer, stays ? timeoutMs : undefined);
     if (chunks === undefined) return false;
+    if (this.#server[beforeAnswer]?.() === false) {
+      this.#mustBeSeen = true;
+      return false;
+    }
     const [first, second] = chunks;
     const socket = this.#socket;
     if (second !== undefined) socket.cork();
@@ -117,18 +135,40 @@ export class StaticConnection {
   /** Makes the server know the connection. It reads through us, so that requests for files can still be answered here. */
   #introduce(): void {
     const socket = this.#socket;
-    socket.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onGone).off('timeout', this.#onGone);
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onGone).off('timeout', this.#onTimeout);
     socket.setTimeout(0);
-    const before = new Set(socket.listeners('data'));
+    const before = new Set([...socket.listeners('data'), ...socket.listeners('timeout')]);
     this.#serve();
-    const theirs = socket.listeners('data').filter((listener) => !before.has(listener));
-    for (const listener of theirs) socket.off('data', listener as Listener); // registered for this event
-    this.#theirListener = (chunk) => {
-      for (const listener of theirs) Reflect.apply(listener, socket, [chunk]);
-    };
+    this.#theirListener = this.#takeOver('data', before);
+    this.#theirTimeout = this.#takeOver('timeout', before);
     // Registering it also makes node:http take its data from the stream, not from below it.
-    socket.on('data', this.#onData);
+    socket.on('data', this.#onData).on('timeout', this.#onTimeout);
   }
+
+  /** Removes the listeners that came since; returns what calls them. */
+  #takeOver(event: 'data' | 'timeout', before: ReadonlySet<unknown>): (...args: unknown[]) => void {
+    const socket = this.#socket;
+    const theirs = socket.listeners(event).filter((listener) => !before.has(listener));
+    for (const listener of theirs) socket.off(event, listener as Listener); // registered for this event
+    return (...args) => {
+      for (const listener of theirs) Reflect.apply(listener, socket, args);
+    };
+  }
+
+  /** Nothing moved for as long as an idle connection is kept. One that we are sending on isn't idle: it has longer. */
+  readonly #onTimeout = (): void => {
+    const socket = this.#socket;
+    if (this.isSending && !this.#isStalled) {
+      const { timeout: usualMs = 0 } = socket;
+      this.#isStalled = true;
+      socket.setTimeout(stalledLimitMs);
+      void this.sent().then(() => {
+        this.#isStalled = false;
+        if (socket.timeout === stalledLimitMs) socket.setTimeout(usualMs);
+      });
+    } else if (this.#state === 'ours' || this.#isStalled) socket.destroy();
+    else this.#theirTimeout();
+  };
 
   readonly #onEnd = (): void => {
     this.#socket.end();
