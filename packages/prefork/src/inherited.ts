@@ -1,8 +1,10 @@
 import type { FromWorker } from './messages.ts';
+import { orphanLimitMs } from './worker/orphan-limits.ts';
+import { startWatchdog, type WatchOrders } from './worker/watchdog.ts';
 
-/** After the master has gone, a worker finishes what it can within this time. */
-const orphanLimitMs = 1_500;
+const aliveEveryMs = 2_000;
 
+let beginWatch = (): void => undefined;
 let stopOnce: (() => Promise<void>) | undefined;
 
 const ignore = (): void => undefined;
@@ -19,7 +21,8 @@ export interface Listener {
 
 /**
  * The listening sockets that the master bound, in the order of its settings.
- * From now on this process ends itself within 2 s when the master dies, and leaves SIGINT and SIGHUP to the master.
+ * From now on this process ends itself within 2 s when the master dies, also when its event loop is stuck, and leaves
+ * SIGINT and SIGHUP to the master.
  *
  * @throws Error when this process was not started by a master.
  */
@@ -31,6 +34,9 @@ export const inheritedListeners = (): readonly Listener[] => {
     );
   }
   delete process.env.PREFORK_LISTEN_FDS;
+  const orders = process.env.PREFORK_WATCH;
+  delete process.env.PREFORK_WATCH;
+  if (orders !== undefined) beginWatch = startWatchdog(JSON.parse(orders) as WatchOrders); // written by WorkerProcess
   process.once('disconnect', leave);
   process.on('SIGINT', ignore);
   process.on('SIGHUP', ignore);
@@ -52,8 +58,17 @@ export const tellMaster = (message: FromWorker): void => {
   if (process.connected) process.send?.(message);
 };
 
-/** Tells the master that this worker accepts connections. */
-export const ready = (): void => tellMaster('ready');
+/** As {@link ready}, for a worker that says by itself, time and again, that it is alive. */
+export const announceReady = (): void => {
+  beginWatch();
+  tellMaster('ready');
+};
+
+/** Tells the master that this worker accepts connections. From now on its event loop must come round within `timeoutMs`. */
+export const ready = (): void => {
+  announceReady();
+  setInterval(() => tellMaster({ prefork: 'alive' }), aliveEveryMs).unref();
+};
 
 /**
  * Runs `stop` once, at SIGTERM or when the master is gone, and exits when it has settled.

@@ -106,6 +106,33 @@ test('workers leave by themselves when the master is killed with -9, and a new m
   assert.ok(pidsOf(master).includes(Number(await ask(report.port))));
 });
 
+test('a worker that stands still is killed and replaced, and the log names the line', async () => {
+  const { master, lines, port } = await start({ workers: 1, timeoutMs: 500 });
+  await using _ = master;
+  await master.started;
+  const [before] = pidsOf(master);
+  await assert.rejects(ask(port, undefined, '/still'));
+  await until(() => lines.length > 0);
+  assert.match(lines[0] ?? '', stoodStill(before));
+  assert.notEqual(Number(await ask(port)), before);
+});
+
+const stoodStill = (pid: number | undefined): RegExp =>
+  new RegExp(
+    `^worker ${pid} of echo was killed because it stood still for \\d\\.\\d s in standStill \\(file:.*echo-worker\\.ts:\\d+:\\d+\\), from .*; it is replaced now$`,
+  );
+
+test('a worker that stands still leaves, too, when the master is killed with -9', async () => {
+  const child = fork(fixture('master'), ['0'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const [report] = (await once(child, 'message')) as [{ port: number; pids: number[] }]; // the fixture sends this shape
+  const cut = assert.rejects(ask(report.port, undefined, '/still'));
+  assert.ok(child.stderr);
+  await once(child.stderr, 'data');
+  child.kill('SIGKILL');
+  await until(() => !report.pids.some(isAlive));
+  await cut;
+});
+
 test('reload replaces every worker and refuses no connection', async () => {
   const { master, port } = await start();
   await using _ = master;

@@ -1,6 +1,8 @@
 import { bind } from './bind.ts';
 import type { HeldSocket } from './held-socket.ts';
-import { WorkerGroup } from './worker-group.ts';
+import { inWords } from './worker/stuck-report.ts';
+import { type GroupEvents, startsAtOnce, WorkerGroup } from './worker-group.ts';
+import { WorkerWatch } from './worker-watch.ts';
 
 export interface GroupOptions {
   readonly name: string;
@@ -14,6 +16,11 @@ export interface GroupOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** Further sockets; workers get them behind the first. */
   readonly alsoListen?: readonly { readonly host: string; readonly port: number }[];
+  /**
+   * A worker whose event loop stands still for so long after its ready message is killed and replaced; the log says
+   * where it stood. Default 30,000; 0: never.
+   */
+  readonly timeoutMs?: number;
   /** Two generations of workers must never run at the same time: a reload stops the old before it starts the new; connections wait meanwhile. */
   readonly exclusive?: boolean;
   /** Added to the environment of the master. */
@@ -54,6 +61,29 @@ export interface Master extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+const lookEveryMs = 1_000;
+
+/** Kills workers whose event loop stands still. */
+const watchOver = (log: (line: string) => void, timeoutMs: number): { events: GroupEvents; look(): void } => {
+  const watch = new WorkerWatch(
+    (worker, report) => {
+      watch.remove(worker);
+      const { where, callers } = inWords(report, timeoutMs);
+      worker.kill(`was killed because it stood still ${[where, ...callers].join(', from ')}`);
+    },
+    () => undefined,
+  );
+  return {
+    events: {
+      log,
+      spawned: (worker) => watch.add(worker),
+      message: (worker) => watch.hear(worker),
+      exited: (worker) => watch.remove(worker),
+    },
+    look: () => watch.look(timeoutMs, Number.POSITIVE_INFINITY),
+  };
+};
+
 /**
  * Binds the sockets of all groups, then starts their workers.
  * @throws PortInUse
@@ -65,6 +95,7 @@ export const startMaster = async (options: MasterOptions): Promise<Master> => {
     for (const socket of sockets.splice(0)) socket.close();
   };
   const groups: { readonly name: string; readonly group: WorkerGroup }[] = [];
+  const looks: (() => void)[] = [];
   const addresses = new Map<string, { host: string; port: number }>();
   try {
     for (const {
@@ -74,6 +105,7 @@ export const startMaster = async (options: MasterOptions): Promise<Master> => {
       listen,
       alsoListen = [],
       exclusive = false,
+      timeoutMs = 30_000,
       args = [],
       nodeArgs = [],
       env = {},
@@ -85,18 +117,27 @@ export const startMaster = async (options: MasterOptions): Promise<Master> => {
         fds.push(socket.fd);
         if (!addresses.has(name)) addresses.set(name, socket.address ?? listen);
       }
-      const command = { script, args, nodeArgs, env, fds };
-      groups.push({ name, group: new WorkerGroup({ name, workers, exclusive, gracefulTimeoutMs, command }, { log }) });
+      const command = { script, args, nodeArgs, env, fds, timeoutMs };
+      const { events, look } = watchOver(log, timeoutMs);
+      looks.push(look);
+      const plan = { name, workers, exclusive, gracefulTimeoutMs, startsAtOnce: startsAtOnce(), command };
+      groups.push({ name, group: new WorkerGroup(plan, events) });
     }
   } catch (error) {
     closeSockets();
     throw error;
   }
+  const looking = setInterval(() => {
+    for (const look of looks) look();
+  }, lookEveryMs);
   const first = groups.flatMap(({ group }) => group.start());
   let reloading: Promise<unknown> = Promise.resolve();
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= Promise.all(groups.map(({ group }) => group.stop())).then(closeSockets);
+    stopping ??= Promise.all(groups.map(({ group }) => group.stop())).then(() => {
+      clearInterval(looking);
+      closeSockets();
+    });
     return stopping;
   };
   return {

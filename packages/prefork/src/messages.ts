@@ -11,6 +11,8 @@ export interface Beat {
 export type FromWorker =
   | 'ready'
   | Beat
+  /** From a worker that counts nothing. */
+  | { readonly prefork: 'alive' }
   /** Please start a replacement, then stop me. */
   | { readonly prefork: 'replace'; readonly reason: string }
   /** A file that the app consists of. */
@@ -22,7 +24,7 @@ export interface ToWorker {
   readonly prefork: 'reopen-logs' | 'stop';
 }
 
-const kinds: readonly unknown[] = ['beat', 'replace', 'log', 'loaded'];
+const kinds: readonly unknown[] = ['beat', 'alive', 'replace', 'log', 'loaded'];
 
 export const isFromWorker = (message: unknown): message is FromWorker =>
   message === 'ready' ||

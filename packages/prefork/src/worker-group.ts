@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { FromWorker } from './messages.ts';
 import { type WorkerCommand, WorkerProcess } from './worker-process.ts';
 
@@ -9,6 +10,8 @@ export interface GroupPlan {
   readonly exclusive: boolean;
   /** From SIGTERM to SIGKILL. */
   readonly gracefulTimeoutMs: number;
+  /** How many workers of a reload are started at once, so that those that serve keep their share of the machine. */
+  readonly startsAtOnce: number;
   readonly command: WorkerCommand;
 }
 
@@ -20,6 +23,9 @@ export interface GroupEvents {
   readonly message?: (worker: WorkerProcess, message: FromWorker) => void;
   readonly exited?: (worker: WorkerProcess, reason: string) => void;
 }
+
+/** Half of the cores, so that a reload leaves the other half to those who serve. */
+export const startsAtOnce = (cores = availableParallelism()): number => Math.max(1, Math.floor(cores / 2));
 
 /** A worker that dies sooner than this after its start, or before it is ready, counts as a quick death. */
 const quickDeathMs = 1_000;
@@ -86,7 +92,8 @@ export class WorkerGroup {
   }
 
   /**
-   * Starts new workers, waits until each is ready, then stops the old ones; an exclusive group the other way round.
+   * Starts new workers, some at a time, waits until each is ready, then stops the old ones; an exclusive group the other
+   * way round.
    * @returns a promise of its own for the end of the old ones.
    * @throws Error when a new worker does not become ready; unless the group is exclusive, the old ones then serve on.
    */
@@ -104,8 +111,7 @@ export class WorkerGroup {
       await stopOthers([]);
       this.#plan = plan;
     }
-    const fresh = Array.from({ length: this.#wanted }, () => this.#spawn(plan, !plan.exclusive));
-    const problem = await this.#waitUntilReady(fresh, readyTimeoutMs);
+    const { fresh, problem } = await this.#startInTurns(plan, readyTimeoutMs);
     for (const worker of fresh) this.#onTrial.delete(worker);
     if (problem === undefined) {
       this.#plan = plan;
@@ -114,13 +120,28 @@ export class WorkerGroup {
       void this.resize(this.#wanted);
       return { oldGone };
     }
-    const expectation = `expected ${fresh.length} new workers of ${plan.name} to be ready within ${readyTimeoutMs} ms, but ${problem}`;
+    const expectation = `expected ${this.#wanted} new workers of ${plan.name} to be ready within ${readyTimeoutMs} ms, but ${problem}`;
     if (plan.exclusive) {
       throw new Error(`${expectation}; those that died are started again and again, their log says why`);
     }
     this.#wanted = wantedBefore;
     await Promise.all(fresh.map((worker) => worker.stop(before.gracefulTimeoutMs)));
     throw new Error(`${expectation}; the old workers serve on, read the log and reload again`);
+  }
+
+  async #startInTurns(
+    plan: GroupPlan,
+    readyTimeoutMs: number,
+  ): Promise<{ readonly fresh: readonly WorkerProcess[]; readonly problem: string | undefined }> {
+    const fresh: WorkerProcess[] = [];
+    while (fresh.length < this.#wanted && !this.#stopping) {
+      const length = Math.min(plan.startsAtOnce, this.#wanted - fresh.length);
+      const turn = Array.from({ length }, () => this.#spawn(plan, !plan.exclusive));
+      fresh.push(...turn);
+      const problem = await this.#waitUntilReady(turn, readyTimeoutMs);
+      if (problem !== undefined) return { fresh, problem };
+    }
+    return { fresh, problem: undefined };
   }
 
   /** Starts a worker in the place of this one and stops this one once the other is ready; does nothing when that is under way. */

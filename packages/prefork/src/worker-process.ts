@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { type FromWorker, isFromWorker, type ToWorker } from './messages.ts';
+import type { WatchOrders } from './worker/watchdog.ts';
 
 export interface WorkerCommand {
   readonly script: string;
@@ -9,8 +10,8 @@ export interface WorkerCommand {
   readonly env: Readonly<Record<string, string>>;
   /** Listening sockets to pass on. */
   readonly fds: readonly number[];
-  /** Opens a pipe on which a thread of the worker can write while its main thread is stuck. */
-  readonly watched?: boolean;
+  /** How long its event loop may stand still; 0: as long as it likes. */
+  readonly timeoutMs: number;
   /** It is told to stop by a message, so that handlers of SIGTERM that its app has don't end it too early. */
   readonly stopsByMessage?: boolean;
   readonly uid?: number;
@@ -40,15 +41,16 @@ export class WorkerProcess {
   #killedFor: string | undefined;
 
   constructor(command: WorkerCommand, onMessage?: (message: FromWorker) => void) {
-    const { fds, watched = false, stopsByMessage = false, uid, gid } = command;
+    const { fds, timeoutMs, stopsByMessage = false, uid, gid } = command;
+    const watch: WatchOrders = { masterPid: process.pid, fd: firstListenFd + fds.length, timeoutMs };
     this.#stopsByMessage = stopsByMessage;
     const child = spawn(process.execPath, [...command.nodeArgs, command.script, ...command.args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds, ...(watched ? ['pipe' as const] : [])],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds, 'pipe'],
       env: {
         ...process.env,
         ...command.env,
         PREFORK_LISTEN_FDS: fds.map((_, index) => firstListenFd + index).join(),
-        ...(watched ? { PREFORK_WATCH_FD: String(firstListenFd + fds.length) } : {}),
+        PREFORK_WATCH: JSON.stringify(watch),
       },
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
@@ -82,7 +84,7 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
-  /** What its watching thread writes; undefined unless the command is `watched`. */
+  /** What its watching thread writes; undefined when the process could not be started. */
   get watch(): Readable | undefined {
     const last = this.#child.stdio.at(-1);
     return last && this.#child.stdio.length > firstListenFd && 'read' in last ? last : undefined;

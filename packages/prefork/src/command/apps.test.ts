@@ -52,6 +52,25 @@ test('a module that listens by itself gets the sockets of the master in the plac
   assert.equal(prefork.lines.filter((line) => line === 'the app listens').length, 2);
 });
 
+test('a module that waits until it listens gets the sockets of the master, too', async () => {
+  await using prefork = await Prefork.start([app('waiting-to-listen'), '-w', '2']);
+  assert.equal(await prefork.get(), 'waited');
+});
+
+test('an exported app is served although another server of its module listens first; that one listens where it says', async () => {
+  await using prefork = await Prefork.start([app('side-server')]);
+  assert.equal(await prefork.get(), 'app');
+  const [, port] = await prefork.said(/side server on port (\d+)/);
+  assert.notEqual(Number(port), prefork.port);
+  assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), 'side');
+});
+
+test('an app that is exported and listens by itself is served once, on the sockets of the master', async () => {
+  await using prefork = await Prefork.start([app('listening-and-exported'), '-w', '2']);
+  assert.equal(await prefork.get(), 'app');
+  assert.equal(prefork.lines.filter((line) => line === 'the app listens').length, 2);
+});
+
 test('one app can listen on several sockets at once', async () => {
   await using prefork = await Prefork.start([app('app'), '-b', '127.0.0.1:0', '-b', '127.0.0.1:0']);
   const ports = [...prefork.text.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port);

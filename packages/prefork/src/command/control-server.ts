@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { bindUnix } from '../bind.ts';
 import { controlCommands } from './control-commands.ts';
@@ -33,8 +33,10 @@ export const openControl = async (
 ): Promise<{ close(unlink: boolean): Promise<void> }> => {
   // Without the wait for another master that still listens there: a successor takes the name over.
   const held = await bindUnix(path, ownerOnly, bindTimeoutMs, master.isOneOfTwo);
+  const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
-    socket.on('error', () => undefined);
+    sockets.add(socket);
+    socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
     createInterface({ input: socket }).on('line', (line) => {
       void answer(master, line).then((result) => socket.end(`${JSON.stringify(result)}\n`));
     });
@@ -47,6 +49,8 @@ export const openControl = async (
       new Promise((resolve) => {
         if (unlink) rmSync(path, { force: true });
         server.close(() => resolve());
+        // What was answered is with the system by now; a client that stays must not keep the master.
+        for (const socket of sockets) socket.destroy();
       }),
   };
 };

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { app, childrenOf, Prefork, preforkctl, until } from './prefork.fixture.ts';
@@ -39,4 +41,13 @@ test('preforkctl shows and changes a running master', async () => {
   const gone = await ask('stats');
   assert.equal(gone.status, 1);
   assert.match(gone.stderr, /expected a prefork master to listen on .*control\.sock, got ENOENT/);
+});
+
+test('a client that stays on the control socket does not keep a master that is told to stop', async () => {
+  await using prefork = await Prefork.start([app('app'), '--control-socket', 'control.sock']);
+  const client = connect(join(prefork.folder, 'control.sock'));
+  await once(client, 'connect');
+  prefork.signal('SIGTERM');
+  assert.equal(await prefork.exited, 0);
+  client.destroy();
 });

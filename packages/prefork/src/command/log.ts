@@ -1,4 +1,5 @@
-import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync } from 'node:fs';
+import { openLog } from '../open-log.ts';
 import { type Level, levels } from '../settings/kinds.ts';
 
 const timeOf = (date: Date): string => `${date.toISOString().slice(0, 19).replace('T', ' ')} +0000`;
@@ -16,7 +17,7 @@ export class Log {
   constructor(path: string, least: Level) {
     this.#path = path;
     this.#least = least;
-    this.#fd = this.#open();
+    this.#fd = open(path);
   }
 
   write(level: Level, text: string): void {
@@ -28,16 +29,36 @@ export class Log {
     }
   }
 
-  /** Opens the file again under its name, after something has renamed it, or another file. */
-  reopen(path = this.#path, least = this.#least): void {
-    const before = this.#fd;
-    this.#path = path;
-    this.#least = least;
-    this.#fd = this.#open();
-    if (before !== 2) closeSync(before);
+  /**
+   * Opens the file again under its name, after something has renamed it.
+   * @throws Error when that fails; lines then go on to the file that was open.
+   */
+  reopen(): void {
+    this.change(this.#path, this.#least).commit();
   }
 
-  #open(): number {
-    return this.#path === '-' ? 2 : openSync(this.#path, 'a', 0o640);
+  /**
+   * Opens another file; lines go there from `commit` on.
+   * @throws Error when it can't be opened.
+   */
+  change(path: string, least: Level): { commit(): void; undo(): void } {
+    const opened = open(path);
+    return {
+      commit: () => {
+        shut(this.#fd);
+        this.#path = path;
+        this.#least = least;
+        this.#fd = opened;
+      },
+      undo: () => shut(opened),
+    };
   }
 }
+
+const standardError = 2;
+
+const open = (path: string): number => (path === '-' ? standardError : openLog(path));
+
+const shut = (fd: number): void => {
+  if (fd !== standardError) closeSync(fd);
+};

@@ -127,15 +127,15 @@ export class MasterProcess implements MasterView {
       try {
         const command = await readCommand(line, activated, this.#parts.startFolder);
         await command.hooks.onReload?.(this);
-        const changed = await sockets.change(command.binds, socketModeOf(command.settings.umask));
+        const changes = [await sockets.change(command.binds, socketModeOf(command.settings.umask))];
         try {
+          changes.push(log.change(command.settings.errorlog, command.settings.loglevel));
           await this.#group.reload(command.settings.bootTimeout * 1_000, this.#plan(command));
         } catch (error) {
-          changed.undo();
+          for (const change of changes) change.undo();
           throw error;
         }
-        changed.commit();
-        log.reopen(command.settings.errorlog, command.settings.loglevel);
+        for (const change of changes) change.commit();
         this.#command = command;
         log.write('info', `reloaded; ${this.wanted} new workers serve, the old ones finish`);
       } finally {
@@ -172,10 +172,10 @@ export class MasterProcess implements MasterView {
     });
   }
 
-  reopenLogs(): Promise<void> {
-    this.#parts.log.reopen();
+  /** @throws Error when the master's own log file can't be opened; the one before goes on. */
+  async reopenLogs(): Promise<void> {
     for (const worker of this.#group.workers) worker.tell({ prefork: 'reopen-logs' });
-    return Promise.resolve();
+    this.#parts.log.reopen();
   }
 
   /**

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Settings } from '../settings/read-settings.ts';
 import { sibling } from '../sibling.ts';
 import type { WorkerOrders } from '../worker/orders.ts';
-import type { GroupPlan } from '../worker-group.ts';
+import { type GroupPlan, startsAtOnce } from '../worker-group.ts';
 
 interface Account {
   readonly uid: number;
@@ -40,11 +40,12 @@ export const planWorkers = (
   app: string,
   configFile: string | undefined,
 ): GroupPlan => {
-  const orders: WorkerOrders = { masterPid: process.pid, app, configFile, settings };
+  const orders: WorkerOrders = { app, configFile, settings };
   return {
     name: settings.procName ?? app,
     workers: settings.workers,
     exclusive: false,
+    startsAtOnce: startsAtOnce(),
     gracefulTimeoutMs: settings.gracefulTimeout * 1_000,
     command: {
       script: sibling('../worker/main', import.meta.url),
@@ -52,7 +53,7 @@ export const planWorkers = (
       nodeArgs: ['--disable-sigusr1', ...settings.nodeArgs],
       env: { ...settings.rawEnv, PREFORK_ORDERS: JSON.stringify(orders) },
       fds,
-      watched: settings.timeout > 0,
+      timeoutMs: settings.timeout * 1_000,
       stopsByMessage: true,
       ...readAccount(settings.user, settings.group),
     },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { get, type RequestOptions } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -47,6 +48,8 @@ interface Options {
   readonly fds?: readonly number[];
   /** The config file or the environment says where to listen. */
   readonly hasBind?: boolean;
+  /** The file of its folder that it writes its own lines to. */
+  readonly errorLog?: string;
 }
 
 /** A master run as its users run it, in a folder of its own. */
@@ -56,10 +59,12 @@ export class Prefork implements AsyncDisposable {
   readonly exited: Promise<number | null>;
   readonly child: ChildProcess;
   readonly folder: string;
+  readonly #errorLog: string | undefined;
   #ended = false;
 
-  private constructor(folder: string, args: readonly string[], { env, cwd = folder, fds = [] }: Options) {
+  private constructor(folder: string, args: readonly string[], { env, cwd = folder, fds = [], errorLog }: Options) {
     this.folder = folder;
+    this.#errorLog = errorLog && join(folder, errorLog);
     const { PORT: _port, WEB_CONCURRENCY: _workers, NOTIFY_SOCKET: _notify, ...inherited } = process.env;
     this.child = spawn(process.execPath, [program('prefork'), ...args], {
       cwd,
@@ -98,7 +103,9 @@ export class Prefork implements AsyncDisposable {
   }
 
   get text(): string {
-    return this.lines.join('\n');
+    const log = this.#errorLog;
+    const logged = log && statSync(log, { throwIfNoEntry: false })?.isFile() ? readFileSync(log, 'utf8') : '';
+    return this.lines.join('\n') + logged;
   }
 
   /** Of its TCP socket, from what it said. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { startsAtOnce } from '../worker-group.ts';
 import { childrenOf, Prefork, until } from './prefork.fixture.ts';
 
 /** A folder with an app and a config file that a test changes. */
@@ -61,6 +62,30 @@ test('a reload whose new workers fail is rolled back: the old ones serve on, the
   assert.equal(await prefork.get(), 'two');
 });
 
+test('a reload starts no more new workers at once than half of the cores, and stops at the first that fails', async () => {
+  await using project = await Project.open();
+  await using prefork = await Prefork.start(['app.ts', '-w', '4'], { cwd: project.folder });
+  // Each says when it begins and, a while later, that it is there.
+  const slow = "console.log('begins'); await new Promise((done) => setTimeout(done, 200)); console.log('is there');";
+  await project.write('app.ts', `${slow} export default (request, response) => response.end('two');`);
+  prefork.signal('SIGHUP');
+  await prefork.said(/reloaded; 4 new workers/);
+  await until(() => prefork.lines.filter((line) => line === 'is there').length === 4);
+  let booting = 0;
+  let most = 0;
+  for (const line of prefork.lines) {
+    if (line === 'begins') booting++;
+    if (line === 'is there') booting--;
+    most = Math.max(most, booting);
+  }
+  assert.ok(most > 0 && most <= startsAtOnce(), `${most} workers were starting at once`);
+  await project.write('app.ts', "console.log('fails'); throw new Error('half a deploy');");
+  prefork.signal('SIGHUP');
+  await prefork.said(/expected 4 new workers .* the old workers serve on/);
+  assert.ok(prefork.lines.filter((line) => line === 'fails').length <= startsAtOnce());
+  assert.equal(await prefork.get(), 'two');
+});
+
 test('HUP reads the config file again: number of workers, sockets, log level', async () => {
   await using project = await Project.open();
   const config = (port: number, workers: number): Promise<void> =>
@@ -89,6 +114,20 @@ test('a config file that is no good refuses the reload and changes nothing', asy
   prefork.signal('SIGHUP');
   await prefork.said(/workers in .*prefork\.config\.ts: expected a whole number from 1 up, or "auto", got "many"/);
   assert.equal(await prefork.get(), 'one');
+});
+
+test('a reload to a log file that can’t be opened is refused and changes nothing', async () => {
+  await using project = await Project.open();
+  await project.write('prefork.config.ts', "export default { app: 'app.ts' };");
+  await using prefork = await Prefork.start([], { cwd: project.folder });
+  const before = await childrenOf(prefork.pid);
+  await project.write('prefork.config.ts', "export default { app: 'app.ts', errorlog: 'nowhere/error.log' };");
+  prefork.signal('SIGHUP');
+  await prefork.said(/ERROR\] expected to open the log file .*nowhere\/error\.log, got ENOENT/);
+  assert.deepEqual(await childrenOf(prefork.pid), before);
+  await project.write('prefork.config.ts', "export default { app: 'app.ts', workers: 2 };");
+  prefork.signal('SIGHUP');
+  await prefork.said(/reloaded; 2 new workers/);
 });
 
 test('a reload to another address serves there and lets go of the address before', async () => {

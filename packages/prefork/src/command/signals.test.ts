@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -94,6 +94,23 @@ test('USR1 opens log files again, in the master and in workers', async () => {
   assert.equal(await linesOf(`${log}.1`), 1);
 });
 
+test('USR1 with log files that can’t be opened is an error in the log, and the files that are open go on', async () => {
+  const logs = ['--access-logfile', 'access.log', '--error-logfile', 'error.log'];
+  await using prefork = await Prefork.start([app('app'), ...logs], { errorLog: 'error.log' });
+  const { url } = prefork;
+  const [access, errors] = [join(prefork.folder, 'access.log'), join(prefork.folder, 'error.log')];
+  for (const path of [access, errors]) {
+    await rename(path, `${path}.1`);
+    await mkdir(path);
+  }
+  const has = async (path: string, pattern: RegExp): Promise<boolean> => pattern.test(await readFile(path, 'utf8'));
+  prefork.signal('SIGUSR1');
+  await until(() => has(`${errors}.1`, /ERROR\] expected to open the log file error\.log, got EISDIR/));
+  await until(() => has(`${errors}.1`, /ERROR\] worker \d+: expected to open the log file access\.log, got EISDIR/));
+  await (await fetch(url)).text();
+  await until(() => has(`${access}.1`, /GET \/ HTTP/));
+});
+
 test('under keep-alive load no request fails across HUP, TTIN and TTOU', async () => {
   await using prefork = await Prefork.start([app('app'), '-w', '2']);
   await using load = new Load(prefork.port);
@@ -147,6 +164,23 @@ test('a kept connection that is idle is ended after the time it was promised', a
   await new Promise((resolve) => socket.once('data', resolve));
   prefork.signal('SIGTERM');
   assert.equal(await prefork.exited, 0);
+});
+
+test('a kept connection that was promised more time than a stop has does not hold it up to its end', async () => {
+  await using prefork = await Prefork.start([app('app'), '--keep-alive', '95', '--graceful-timeout', '3']);
+  const socket = connect(prefork.port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nhost: app\r\n\r\n');
+  await new Promise((resolve) => socket.once('data', resolve));
+  prefork.signal('SIGTERM');
+  // Not cut with whatever is in flight, but closed: an end, and no reset.
+  let failed: unknown;
+  socket.on('error', (error) => {
+    failed = error;
+  });
+  await new Promise((resolve) => socket.once('close', resolve));
+  assert.equal(failed, undefined);
+  assert.equal(await prefork.exited, 0);
+  assert.doesNotMatch(prefork.text, /SIGKILL/);
 });
 
 test('kill -9 of the master ends all workers, also one that is stuck, and a new master takes the port', async () => {

@@ -18,11 +18,12 @@ const actions: Readonly<Partial<Record<NodeJS.Signals, (master: MasterProcess) =
 /** Lets signals act on the master; what fails is in its log. */
 export const obeySignals = (master: MasterProcess): void => {
   for (const [signal, act] of Object.entries(actions)) {
-    process.on(signal, () => {
+    const obey = async (): Promise<void> => {
       master.log('info', `got ${signal}`);
-      act(master).catch((error: unknown) =>
-        master.log('error', error instanceof Error ? error.message : String(error)),
-      );
+      await act(master);
+    };
+    process.on(signal, () => {
+      obey().catch((error: unknown) => master.log('error', error instanceof Error ? error.message : String(error)));
     });
   }
 };

@@ -3,10 +3,10 @@ import type { MasterHookName } from '../settings/hooks.ts';
 import type { Level } from '../settings/kinds.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import type { Statsd } from '../statsd.ts';
-import type { StuckReport } from '../worker/stuck-report.ts';
+import { inWords, type StuckReport } from '../worker/stuck-report.ts';
 import type { GroupEvents, WorkerGroup } from '../worker-group.ts';
 import type { WorkerProcess } from '../worker-process.ts';
-import { WorkerWatch } from './worker-watch.ts';
+import { WorkerWatch } from '../worker-watch.ts';
 
 /** What looking after workers needs of the master. */
 interface CareOf {
@@ -20,7 +20,6 @@ interface CareOf {
 
 const lookEveryMs = 1_000;
 const bytesPerMegabyte = 1024 * 1024;
-const framesInLog = 8;
 
 /** What the log says instead of a bare signal. */
 const hints: Readonly<Record<string, string>> = {
@@ -136,19 +135,10 @@ export class WorkerCare {
 
   #abort(worker: WorkerProcess, report: StuckReport | undefined): void {
     this.#watch.remove(worker);
-    const seconds = report === undefined ? this.#of.settings().timeout : report.stuckForMs / 1_000;
-    const stack = report?.stack ?? [];
-    const [
-      place = 'a place that could not be found, since not even its watching thread answered or it stood in native code',
-    ] = stack;
-    this.#of.write(
-      'error',
-      `worker ${worker.pid} has stood still for ${seconds.toFixed(1)} s in ${place}${stack
-        .slice(1, framesInLog)
-        .map((frame) => `\n    from ${frame}`)
-        .join('')}`,
-    );
-    if (worker.pid !== undefined) this.#of.hook('workerAbort', worker.pid, stack);
-    worker.kill(`was killed because it stood still for ${seconds.toFixed(1)} s in ${place}`);
+    const { where, callers } = inWords(report, this.#of.settings().timeout * 1_000);
+    const from = callers.map((frame) => `\n    from ${frame}`).join('');
+    this.#of.write('error', `worker ${worker.pid} has stood still ${where}${from}`);
+    if (worker.pid !== undefined) this.#of.hook('workerAbort', worker.pid, report?.stack ?? []);
+    worker.kill(`was killed because it stood still ${where}`);
   }
 }

@@ -1,4 +1,5 @@
-import { close, openSync, write } from 'node:fs';
+import { close, write } from 'node:fs';
+import { openLog } from '../open-log.ts';
 import { compileFormat } from './access-format.ts';
 import { countBytes } from './count-bytes.ts';
 import type { Observer } from './observer.ts';
@@ -39,15 +40,17 @@ class LineFile {
     return this.#writing;
   }
 
+  /** @throws Error when the file can't be opened; lines then go on to the one that was open. */
   reopen(): void {
     if (this.#path === '-') return;
     const before = this.#fd;
+    const opened = this.#open();
     void this.flush().then(() => close(before));
-    this.#fd = this.#open();
+    this.#fd = opened;
   }
 
   #open(): number {
-    return this.#path === '-' ? standardOutput : openSync(this.#path, 'a', 0o640);
+    return this.#path === '-' ? standardOutput : openLog(this.#path);
   }
 }
 

@@ -27,13 +27,24 @@ const refuse = (response: ServerResponse, why: string): true => {
   return true;
 };
 
+/** Names by their length: most headers of most requests have a length that none of the names has. */
+type NamesByLength = readonly (ReadonlySet<string> | undefined)[];
+
+const byLength = (names: ReadonlySet<string>): NamesByLength => {
+  const grouped: Set<string>[] = [];
+  for (const name of names) {
+    grouped[name.length] ??= new Set();
+    grouped[name.length]?.add(name);
+  }
+  return grouped;
+};
+
 /** How many of these headers a request has; reads what was received, since making `headers` costs more than many apps do. */
-const countOf = (request: IncomingMessage, names: ReadonlySet<string>, lengths: ReadonlySet<number>): number => {
-  const raw = request.rawHeaders;
+const countOf = ({ rawHeaders: raw }: IncomingMessage, names: NamesByLength): number => {
   let count = 0;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? '';
-    if (lengths.has(name.length) && names.has(name.toLowerCase())) count++;
+    if (names[name.length]?.has(name.toLowerCase())) count++;
   }
   return count;
 };
@@ -51,10 +62,11 @@ export const forwardedObserver = (settings: Settings): Observer => {
   believe(proxies);
   const schemeNames = new Set(proxies.schemeHeaders.map(([name]) => name));
   const names = new Set([...alwaysForwarded, ...schemeNames]);
-  const lengths = new Set([...names].map((name) => name.length));
+  const watched = byLength(forwardedHeaders === 'keep' ? schemeNames : names);
   return {
+    mayMissFiles: forwardedHeaders !== 'refuse',
     start: (request, response) => {
-      const found = countOf(request, forwardedHeaders === 'keep' ? schemeNames : names, lengths);
+      const found = countOf(request, watched);
       // Nothing to remove or to refuse, and one alone can't disagree.
       if (found === 0 || (found === 1 && forwardedHeaders === 'keep')) return false;
       if (proxies.trusted.has(request.socket.remoteAddress)) {

@@ -2,7 +2,6 @@ import type { Settings } from '../settings/read-settings.ts';
 
 /** What the master tells a worker to do; it travels as JSON in the environment and is taken out of it at once. */
 export interface WorkerOrders {
-  readonly masterPid: number;
   /** `MODULE`, `MODULE:EXPORT` or `MODULE:FACTORY()`. */
   readonly app: string;
   /** Given only when the config file has hooks for workers. */

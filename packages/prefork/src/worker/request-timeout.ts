@@ -10,6 +10,7 @@ const silence = (response: ServerResponse): void => {
 
 /** Answers 503 in the place of an app that takes too long; cuts the connection when the answer had begun. */
 export const requestTimeoutObserver = (limitMs: number): Observer => ({
+  mayMissFiles: true,
   start: (request, response) => {
     const timer = setTimeout(() => {
       tellMaster({

@@ -9,6 +9,12 @@ import type { Observer } from './observer.ts';
 /** node:http keeps the response that a connection is waiting for there, from 0.1 to this day; its types don't say so. */
 type Answering = Socket & { readonly _httpMessage?: ServerResponse | null };
 
+/**
+ * What answers requests without a `request` event (`accelerate` of @ravine/static) calls the function that a server has
+ * under this name before each answer, and hands the request to the server when it returns false.
+ */
+const beforeAnswer = Symbol.for('node:http.beforeAnswer');
+
 /** Counts the requests of a worker, shows them to observers, and knows which are in flight. */
 export class Requests {
   total = 0;
@@ -19,6 +25,8 @@ export class Requests {
   /** Of HTTP/1, which answers one request after the other. */
   readonly #sockets = new Set<Answering>();
   readonly #limit: number;
+  /** Every request must be seen by an observer. */
+  readonly #isObserved: boolean;
   readonly #starts: readonly NonNullable<Observer['start']>[];
   readonly #ends: readonly NonNullable<Observer['end']>[];
   #closing = false;
@@ -27,6 +35,7 @@ export class Requests {
     const { maxRequests, maxRequestsJitter } = settings;
     this.#limit =
       maxRequests === 0 ? Number.POSITIVE_INFINITY : maxRequests + Math.floor(Math.random() * (maxRequestsJitter + 1));
+    this.#isObserved = observers.some(({ mayMissFiles }) => mayMissFiles !== true);
     this.#starts = observers.flatMap(({ start }) => (start === undefined ? [] : [start]));
     this.#ends = observers.flatMap(({ end }) => (end === undefined ? [] : [end]));
   }
@@ -58,21 +67,41 @@ export class Requests {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    server.emit = function (this: Server, ...args: Parameters<Server['emit']>): boolean {
-      const [event, request, response] = args as readonly unknown[]; // what node:http and node:http2 emit
-      if (event === 'request' || event === 'checkContinue') {
-        if (begin(request as IncomingMessage, response as ServerResponse)) return true;
+    // As many parameters as requests need: rest parameters would make an array for each.
+    const overridden = function (
+      this: Server,
+      event: string,
+      one?: unknown,
+      two?: unknown,
+      ...more: unknown[]
+    ): boolean {
+      // What node:http and node:http2 emit.
+      if ((event === 'request' || event === 'checkContinue') && begin(one as IncomingMessage, two as ServerResponse)) {
+        return true;
       }
-      return emit.apply(this, args);
+      return more.length === 0 ? emit.call(this, event, one, two) : emit.call(this, event, one, two, ...more);
     };
+    server.emit = overridden;
+    Object.assign(server, { [beforeAnswer]: () => this.#countUnseen() });
   }
 
-  /** True when an observer has answered. Runs for each request: nothing is made here that can be shared. */
-  #begin(request: IncomingMessage, response: ServerResponse): boolean {
+  #count(): void {
     this.total++;
     if (this.total === this.#limit) {
       tellMaster({ prefork: 'replace', reason: `has served ${this.total} requests` });
     }
+  }
+
+  /** Whether a request may be answered that observers don't see. */
+  #countUnseen(): boolean {
+    if (this.#isObserved) return false;
+    this.#count();
+    return true;
+  }
+
+  /** True when an observer has answered. Runs for each request: nothing is made here that can be shared. */
+  #begin(request: IncomingMessage, response: ServerResponse): boolean {
+    this.#count();
     if (this.#closing) response.shouldKeepAlive = false;
     if (request.httpVersionMajor > 1) this.#follow(response);
     for (const start of this.#starts) if (start(request, response)) return true;

@@ -21,6 +21,20 @@ const serverFor = (listener: RequestListener, { certfile, keyfile }: Secure): Se
     ? createServer(listener)
     : createSecureServer({ cert: readFileSync(certfile), key: readFileSync(keyfile) }, listener);
 
+interface Closable {
+  readonly server: Server;
+  ready(): unknown;
+  close(): unknown;
+}
+
+/** Fastify: its server is there, its routes once it is ready; what plugins have open is closed by `close`. */
+const isFastify = (app: unknown): app is Closable =>
+  hasMethod(app, 'ready') && hasMethod(app, 'close') && 'server' in app && app.server instanceof Server;
+
+/** What ends an app that can be closed, once nobody is served any more. */
+export const closerOf = (app: unknown): (() => Promise<unknown>) | undefined =>
+  isFastify(app) ? async () => app.close() : undefined;
+
 /**
  * Makes a server of what an app exports: a server, a request handler, a fetch handler (a function of one parameter or
  * an object with `fetch`), or a framework's app that has one of these inside.
@@ -29,8 +43,7 @@ const serverFor = (listener: RequestListener, { certfile, keyfile }: Secure): Se
  */
 export const serverOf = async (app: unknown, secure: Secure): Promise<Server> => {
   if (app instanceof Server) return app;
-  // Fastify: its server is there, its routes once it is ready.
-  if (hasMethod(app, 'ready') && 'server' in app && app.server instanceof Server) {
+  if (isFastify(app)) {
     await app.ready();
     return app.server;
   }

@@ -12,15 +12,26 @@ interface Parts {
   readonly observers: readonly Observer[];
   readonly hooks: Hooks;
   readonly gracefulTimeoutMs: number;
+  /** Of an app that can be closed. */
+  readonly closeApp: () => Promise<unknown> | undefined;
 }
 
 /** Node waits this much longer than it tells clients before it closes an idle connection; so do we, and a little more. */
 const idleMarginMs = 1_500;
+/**
+ * Behind proxies, connections are kept for minutes: longer than a stop may take. One that has been idle for so long is
+ * closed as its server would close it any time, and proxies are made for that.
+ */
+const longestIdleMs = 10_000;
 const lookAgainMs = 250;
 /** The master kills at the graceful timeout; what is left ends this much earlier by itself. */
 const endEarlierMs = 500;
-/** For handlers of SIGTERM that the app has, after its last request. */
+/** For closing the app, and for handlers of SIGTERM that it has, after its last request. */
 const appCleanUpMs = 1_000;
+
+/** How long a stop leaves idle connections to clients that may be about to use them; at most half of the time that there is. */
+export const idleLimitMs = (keepAliveMs: number, gracefulTimeoutMs: number): number =>
+  Math.min(keepAliveMs + idleMarginMs, longestIdleMs, gracefulTimeoutMs / 2);
 
 const closed = (server: Server): Promise<void> =>
   new Promise((resolve) => {
@@ -28,14 +39,14 @@ const closed = (server: Server): Promise<void> =>
     Reflect.apply(Server.prototype.close, server, [() => resolve()]);
   });
 
-/** Resolves when no connection is left; each answer closes its own, idle ones are closed when no client counts on them any more. */
-const drain = async ({ adopted, requests }: Parts): Promise<void> => {
+/** Resolves when no connection is left; each answer closes its own, idle ones are closed when hardly a client counts on them any more. */
+const drain = async ({ adopted, requests, gracefulTimeoutMs }: Parts): Promise<void> => {
   const { server, relays } = adopted;
   if (server === undefined) return;
   requests.closeConnections();
   const all = [server, ...relays].map(closed);
   if (isHttpServer(server)) {
-    const idleMs = (server.keepAliveTimeout || 0) + idleMarginMs;
+    const idleMs = idleLimitMs(server.keepAliveTimeout, gracefulTimeoutMs);
     const timer = setTimeout(() => setInterval(() => server.closeIdleConnections(), lookAgainMs), idleMs);
     timer.unref();
   }
@@ -52,7 +63,7 @@ const runHandlersOfApp = async (own: readonly unknown[]): Promise<void> => {
 
 /** Prepares the end of this worker, before the app is loaded; returns what begins it. */
 export const stopWhenTold = (parts: Parts): (() => void) => {
-  const { observers, hooks, gracefulTimeoutMs } = parts;
+  const { observers, hooks, gracefulTimeoutMs, closeApp } = parts;
   const finish = async (): Promise<void> => {
     await Promise.allSettled(observers.map(async (observer) => observer.close?.()));
     await hooks.workerExit?.();
@@ -62,6 +73,7 @@ export const stopWhenTold = (parts: Parts): (() => void) => {
     await hooks.workerInt?.();
     await Promise.race([drain(parts), limit]);
     await finish();
+    await Promise.race([closeApp(), delay(appCleanUpMs)]);
     await runHandlersOfApp(own);
   });
   const own = process.listeners('SIGTERM');

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
-import type { Beat } from '../messages.ts';
-import { isStuckReport, type StuckReport } from '../worker/stuck-report.ts';
-import type { WorkerProcess } from '../worker-process.ts';
+import type { Beat } from './messages.ts';
+import { isStuckReport, type StuckReport } from './worker/stuck-report.ts';
+import type { WorkerProcess } from './worker-process.ts';
 
 /** The worker's own watching thread speaks first; when even that is silent, the master acts this much later. */
 const threadGraceMs = 5_000;
@@ -40,7 +40,7 @@ export class WorkerWatch {
 
   add(worker: WorkerProcess): void {
     this.#watched.set(worker, { heardAtMs: performance.now(), begun: false });
-    if (worker.watch === undefined) return;
+    if (worker.watch === undefined) return; // It could not be started.
     const lines = createInterface({ input: worker.watch });
     lines.on('line', (line) => {
       const report: unknown = JSON.parse(line);
@@ -53,7 +53,7 @@ export class WorkerWatch {
     this.#watched.delete(worker);
   }
 
-  /** It beats, or has become ready. */
+  /** It is ready, or says that it is alive. */
   hear(worker: WorkerProcess, beat?: Beat): void {
     const watched = this.#watched.get(worker);
     if (watched === undefined) return;
