@@ -27,7 +27,10 @@ export const quantile = (values: readonly number[], part: number): number => {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 };
 
-/** To two decimals, as shown and as written to JSON. */
+/** As written to JSON: four decimals, never rounded up to a goal. */
+export const cutOff = (value: number): number => Math.floor(value * 1e4) / 1e4;
+
+/** To two decimals, as shown. */
 export const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 export const tableOf = ({ rows, method }: Result): string => {

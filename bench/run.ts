@@ -1,6 +1,6 @@
 /** `npm run bench -- NAME [--json] [options]`, see README.md: prints a table; with `--json` the last line is one JSON object. */
 import { parseArgs } from 'node:util';
-import { type Result, rounded, tableOf } from './result.ts';
+import { cutOff, type Result, tableOf } from './result.ts';
 
 const refuse = (message: string): never => {
   process.stderr.write(`${message}; try: npm run bench -- boot\n`);
@@ -89,7 +89,7 @@ if (benchmark === undefined || others.length > 0) {
   });
   process.stdout.write(`\n${name}\n\n${tableOf(result)}`);
   if (options.json) {
-    const values = Object.entries(result.values).map(([key, value]) => [key, rounded(value)]);
+    const values = Object.entries(result.values).map(([key, value]) => [key, cutOff(value)]);
     process.stdout.write(`${JSON.stringify({ benchmark: name, ...Object.fromEntries(values) })}\n`);
   }
 }

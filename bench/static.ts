@@ -9,10 +9,11 @@ import { startNginx, startNode, startWhiteNoise } from './static/contenders.ts';
 import { sizes, writeFiles } from './static/files.ts';
 
 const ours = '@ravine/static';
+const middleware = `${ours}, middleware`;
 /** What a request costs them, divided by what it costs us. */
 const goals = { nginx: 0.7, whitenoise: 6, sirv: 5 } as const;
 
-/** What a small and a middling file cost per request, against nginx, WhiteNoise and sirv. */
+/** What a small and a middling file cost per request, against nginx, WhiteNoise and what Node has. */
 export const staticFileServers = async (rounds: Rounds): Promise<Result> => {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'ravine-bench-'));
@@ -21,10 +22,12 @@ export const staticFileServers = async (rounds: Rounds): Promise<Result> => {
   const site = { folder, programs, root: await writeFiles(folder) };
   const contenders = [
     await startNode(site, ours, 'ravine'),
-    await startNode(site, `${ours}, middleware`, 'middleware'),
+    await startNode(site, middleware, 'middleware'),
     await startNginx(site, 'nginx', false),
     await startNginx(site, 'nginx, open_file_cache', true),
     await startNode(site, 'sirv', 'sirv'),
+    await startNode(site, 'serve-static', 'serve-static'),
+    await startNode(site, '@fastify/static', '@fastify/static'),
     await startWhiteNoise(site, 'whitenoise'),
   ];
   for (const { server } of contenders) stack.use(server);
@@ -49,9 +52,17 @@ export const staticFileServers = async (rounds: Rounds): Promise<Result> => {
       values[`vs_${name}_${size}`] = ratio;
       values[`vs_${name}`] = Math.min(values[`vs_${name}`] ?? ratio, ratio);
     }
-    const tuned = ratioTo(turns, 'nginx, open_file_cache', ours);
-    rows.push({ what: `${what}: nginx, open_file_cache / ${ours}`, value: tuned, unit: 'x' });
-    values[`vs_nginx_open_file_cache_${size}`] = tuned;
+    const others: readonly (readonly [key: string, name: string, mine: string])[] = [
+      ['vs_nginx_open_file_cache', 'nginx, open_file_cache', ours],
+      ['vs_serve_static', 'serve-static', ours],
+      ['vs_fastify_static', '@fastify/static', ours],
+      ...['nginx', 'whitenoise', 'sirv'].map((name) => [`middleware_vs_${name}`, name, middleware] as const),
+    ];
+    for (const [key, name, mine] of others) {
+      const ratio = ratioTo(turns, name, mine);
+      rows.push({ what: `${what}: ${name} / ${mine}`, value: ratio, unit: 'x' });
+      values[`${key}_${size}`] = ratio;
+    }
   }
   return { rows, values, method: methodOf(rounds) };
 };
