@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Load } from './measure.ts';
@@ -21,9 +21,23 @@ const countIn = (text: string, pattern: RegExp): number => {
   return Number(found);
 };
 
+/** What all requests have, and the paths that they ask for in turns. */
+export interface Http2Requests {
+  readonly paths: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** As many GETs as go over HTTP/2: 16 connections with 10 streams each. */
-export const loadHttp2 = async (site: Site, port: number, seconds: number): Promise<Load> => {
-  const said = await h2load(site, ['-t1', '-c16', '-m10', `-D${seconds}`, `https://${mainHost}:${port}/`]);
+export const loadHttp2 = async (
+  site: Site,
+  port: number,
+  seconds: number,
+  { paths, headers = {} }: Http2Requests,
+): Promise<Load> => {
+  const file = join(site.folder, 'h2load-uris.txt');
+  await writeFile(file, paths.map((path) => `https://${mainHost}:${port}${path}\n`).join(''));
+  const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const said = await h2load(site, ['-t1', '-c16', '-m10', `-D${seconds}`, ...fields, '-i', file]);
   const succeeded = countIn(said, /, (\d+) succeeded/);
   return {
     requests: succeeded,

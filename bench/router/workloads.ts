@@ -1,5 +1,5 @@
 import type { Contender } from './contender.ts';
-import { loadHttp2 } from './h2load.ts';
+import { type Http2Requests, loadHttp2 } from './h2load.ts';
 import type { Load } from './measure.ts';
 import { hostsOf, type Site } from './site.ts';
 import { loadWebSocket } from './websocket.ts';
@@ -67,6 +67,14 @@ const overTls =
   (site, { tlsPort: port = 0 }, seconds) =>
     wrk(site, { port, tls: true }, { connections, seconds, request });
 
+const overHttp2 =
+  (requests: Http2Requests): Workload['load'] =>
+  (site, { tlsPort = 0 }, seconds) =>
+    loadHttp2(site, tlsPort, seconds, requests);
+
+const visitedPages = Array.from({ length: 1_000 }, (_, page) => `/?category=history&page=${page}`);
+const { Connection: _ofHttp1, ...http2Headers } = browserHeaders;
+
 /** Every so-many-th of the apps, so that those visited lie all over the table. */
 const visited = (site: Site): readonly string[] => {
   const hosts = hostsOf(site);
@@ -98,8 +106,14 @@ export const workloads: readonly Workload[] = [
     name: 'h2',
     what: 'GET over HTTP/2',
     http2: true,
-    load: (site, { tlsPort = 0 }, seconds) => loadHttp2(site, tlsPort, seconds),
+    load: overHttp2({ paths: ['/'] }),
     goal: 0.6,
+  },
+  {
+    name: 'h2_browser',
+    what: 'GET over HTTP/2 of 1,000 addresses with headers of a browser',
+    http2: true,
+    load: overHttp2({ paths: visitedPages, headers: http2Headers }),
   },
   {
     name: 'websocket',

@@ -73,7 +73,7 @@ export class FrameReader {
       }
     }
     while (this.#place !== 'preface' && to - at >= frameHeadBytes) {
-      const length = bytes.readUIntBE(at, 3);
+      const length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
       if (length > mostFrameBytes) throw sizeFault('frame too large');
       const end = at + frameHeadBytes + length;
       if (end > to) break;
@@ -139,14 +139,16 @@ export class FrameReader {
   }
 
   #takeData(flags: number, stream: number, bytes: Buffer, from: number, to: number): void {
-    const [first, end] = unpadded(flags, bytes, from, to);
+    const first = payloadFrom(flags, from);
+    const end = payloadTo(flags, bytes, from, to);
     const last = (flags & flag.endStream) !== 0;
     if (first === end && !last) this.#user.onNuisance();
     this.#user.onData(stream, bytes, first, end, to - from, last);
   }
 
   #takeHeaders(flags: number, stream: number, bytes: Buffer, from: number, to: number): void {
-    let [first, end] = unpadded(flags, bytes, from, to);
+    let first = payloadFrom(flags, from);
+    const end = payloadTo(flags, bytes, from, to);
     if ((flags & flag.priority) !== 0) {
       if (end - first < 5) throw sizeFault('HEADERS');
       if ((bytes.readUInt32BE(first) & 0x7f_ff_ff_ff) === stream) throw protocolFault('a stream depends on itself');
@@ -198,10 +200,13 @@ const connectionOf = (stream: number): void => {
   if (stream !== 0) throw protocolFault('a frame of the connection on a stream');
 };
 
-const unpadded = (flags: number, bytes: Buffer, from: number, to: number): [first: number, end: number] => {
-  if ((flags & flag.padded) === 0) return [from, to];
+/** Of a frame that may be padded (section 6.1). */
+const payloadFrom = (flags: number, from: number): number => ((flags & flag.padded) === 0 ? from : from + 1);
+
+const payloadTo = (flags: number, bytes: Buffer, from: number, to: number): number => {
+  if ((flags & flag.padded) === 0) return to;
   if (from === to) throw sizeFault('padding');
   const end = to - (bytes[from] ?? 0);
   if (end < from + 1) throw protocolFault('padding');
-  return [from + 1, end];
+  return end;
 };

@@ -1,14 +1,29 @@
 import type { TLSSocket } from 'node:tls';
 import { flag, frameHeadBytes, frameType, mostFrameBytes } from './protocol.data.ts';
 
-const usualBytes = 64 * 1_024;
+const roomBytes = 64 * 1_024;
+const mostRooms = 64;
+/** Copying fewer bytes one by one is cheaper than a view of them. */
+const fewBytes = 64;
+
+/** Memory without work, for whoever writes next: a client that is idle has none. */
+const rooms: Buffer[] = [];
+
+/** Those who have something to write at the end of this turn of the event loop. */
+let busy: FrameWriter[] = [];
+
+const flushAll = (): void => {
+  const all = busy;
+  busy = [];
+  for (const writer of all) writer.flush();
+};
 
 /** Gathers frames, so that what one turn of the event loop brings for all streams of a client is one write. */
 export class FrameWriter {
   readonly #socket: TLSSocket;
-  #bytes = Buffer.allocUnsafeSlow(8 * 1_024);
+  #room: Buffer | undefined;
   #length = 0;
-  #scheduled = false;
+  #isBusy = false;
 
   constructor(socket: TLSSocket) {
     this.#socket = socket;
@@ -20,63 +35,64 @@ export class FrameWriter {
   }
 
   frame(type: number, flags: number, stream: number, bytes: Uint8Array, from = 0, to = bytes.length): void {
-    this.#head(type, flags, stream, to - from);
-    this.#bytes.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), this.#length);
-    this.#length += to - from;
+    const size = to - from;
+    const room = this.#begin(type, flags, stream, size);
+    if (size <= fewBytes) for (let i = 0; i < size; i++) room[this.#length + i] = bytes[from + i] ?? 0;
+    else room.set(bytes.subarray(from, to), this.#length);
+    this.#length += size;
   }
 
-  /** HEADERS, and CONTINUATION for what one frame can't hold. */
-  headers(stream: number, block: Uint8Array, length: number, last: boolean): void {
-    let from = 0;
-    do {
-      const to = Math.min(length, from + mostFrameBytes);
-      const flags = (from === 0 && last ? flag.endStream : 0) | (to === length ? flag.endHeaders : 0);
-      this.frame(from === 0 ? frameType.headers : frameType.continuation, flags, stream, block, from, to);
-      from = to;
-    } while (from < length);
+  /** HEADERS, and CONTINUATION for what one frame can't hold. @param block latin1 */
+  headers(stream: number, block: string, last: boolean): void {
+    for (let from = 0; from === 0 || from < block.length; from += mostFrameBytes) {
+      const part = block.length <= mostFrameBytes ? block : block.slice(from, from + mostFrameBytes);
+      const isLastPart = from + mostFrameBytes >= block.length;
+      const flags = (from === 0 && last ? flag.endStream : 0) | (isLastPart ? flag.endHeaders : 0);
+      const type = from === 0 ? frameType.headers : frameType.continuation;
+      const room = this.#begin(type, flags, stream, part.length);
+      this.#length += room.write(part, this.#length, 'latin1');
+    }
   }
 
   /** RST_STREAM or WINDOW_UPDATE. */
   number(type: number, stream: number, value: number): void {
-    this.#head(type, 0, stream, 4);
-    this.#length = this.#bytes.writeUInt32BE(value, this.#length);
+    this.#length = this.#begin(type, 0, stream, 4).writeUInt32BE(value, this.#length);
   }
 
   /** Writes what has been gathered. */
-  readonly flush = (): void => {
-    this.#scheduled = false;
-    if (this.#length === 0) return;
+  flush(): void {
+    this.#isBusy = false;
+    const room = this.#room;
+    if (!room) return;
     const socket = this.#socket;
-    const bytes = this.#bytes.subarray(0, this.#length);
+    const bytes = room.subarray(0, this.#length);
+    this.#room = undefined;
     this.#length = 0;
-    if (!socket.writable) return;
     // TLS copies what it takes, but takes nothing while an earlier write is under way.
-    const copies = socket.writableLength === 0;
-    socket.write(bytes);
-    if (!copies) this.#bytes = Buffer.allocUnsafeSlow(8 * 1_024);
-  };
-
-  #head(type: number, flags: number, stream: number, length: number): void {
-    this.#makeRoom(frameHeadBytes + length);
-    const bytes = this.#bytes;
-    const at = this.#length;
-    bytes[at] = length >> 16;
-    bytes[at + 1] = length >> 8;
-    bytes[at + 2] = length;
-    bytes[at + 3] = type;
-    bytes[at + 4] = flags;
-    this.#length = bytes.writeUInt32BE(stream, at + 5);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(this.flush);
+    if (socket.writable) socket.write(socket.writableLength === 0 ? bytes : Buffer.from(bytes));
+    if (rooms.length < mostRooms) rooms.push(room);
   }
 
-  #makeRoom(bytes: number): void {
-    if (this.#length + bytes <= this.#bytes.length) return;
-    if (this.#length + bytes > usualBytes) this.flush();
-    if (this.#length + bytes <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.min(usualBytes, 2 * (this.#length + bytes)));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
+  /** Writes the head of a frame. @returns memory with room for its payload at `#length`. */
+  #begin(type: number, flags: number, stream: number, size: number): Buffer {
+    if (this.#length + frameHeadBytes + size > roomBytes) this.flush();
+    this.#room ??= rooms.pop() ?? Buffer.allocUnsafeSlow(roomBytes);
+    const room = this.#room;
+    const at = this.#length;
+    room[at] = size >> 16;
+    room[at + 1] = size >> 8;
+    room[at + 2] = size;
+    room[at + 3] = type;
+    room[at + 4] = flags;
+    room[at + 5] = stream >> 24;
+    room[at + 6] = stream >> 16;
+    room[at + 7] = stream >> 8;
+    room[at + 8] = stream;
+    this.#length = at + frameHeadBytes;
+    if (!this.#isBusy) {
+      this.#isBusy = true;
+      if (busy.push(this) === 1) setImmediate(flushAll);
+    }
+    return room;
   }
 }

@@ -1,33 +1,20 @@
+import { Field } from './field.ts';
 import { staticFields } from './hpack-table.data.ts';
 import { readHuffman } from './huffman.ts';
 
-/** What a field costs in the table and in the size of a list, beside its name and value (RFC 7541 section 4.1). */
-const fieldOverhead = 32;
 /** Size of the table that every peer may use; the router allows no more. */
 const mostTableBytes = 4_096;
 const mostInteger = 2 ** 28;
 
-interface Field {
-  readonly name: string;
-  readonly value: string;
-  readonly size: number;
-}
-
-const fieldOf = (name: string, value: string): Field => ({
-  name,
-  value,
-  size: name.length + value.length + fieldOverhead,
-});
-
-const known = staticFields.map(([name, value]) => fieldOf(name, value));
+const known = staticFields.map(([name, value]) => Field.of(name, value));
 
 /**
  * Reads blocks of fields, one after another, for each changes the table that the next refers to.
  * @see RFC 7541
  */
 export class HpackDecoder {
-  /** Names and values of the last block in turns, in latin1. */
-  fields: string[] = [];
+  /** Those of the last block. */
+  readonly fields: Field[] = [];
   /** Whether the last block held more than the router takes: then `fields` has only its beginning. */
   exceeds = false;
   readonly #mostListBytes: number;
@@ -49,7 +36,7 @@ export class HpackDecoder {
 
   /** @returns whether it could be read; after one that couldn't no further one can. */
   decode(bytes: Buffer, from: number, to: number): boolean {
-    this.fields = [];
+    this.fields.length = 0;
     this.exceeds = false;
     this.#listBytes = 0;
     this.#bytes = bytes;
@@ -71,16 +58,20 @@ export class HpackDecoder {
   }
 
   #literal(mask: number, keep: boolean): void {
-    const index = this.#integer(mask);
-    const name = index === 0 ? this.#string() : this.#fieldAt(index)?.name;
-    const value = this.#string();
-    if (name === undefined || value === undefined) {
-      this.#failed = true;
-      return;
-    }
-    const field = fieldOf(name, value);
+    const field = this.#readLiteral(this.#integer(mask));
     this.#emit(field);
-    if (keep) this.#insert(field);
+    if (field && keep) this.#insert(field);
+  }
+
+  #readLiteral(index: number): Field | undefined {
+    if (index > 0) {
+      const named = this.#fieldAt(index);
+      const value = this.#string();
+      return value === undefined ? undefined : named?.withValue(value);
+    }
+    const name = this.#string();
+    const value = this.#string();
+    return name === undefined || value === undefined ? undefined : Field.of(name, value);
   }
 
   #emit(field: Field | undefined): void {
@@ -89,8 +80,8 @@ export class HpackDecoder {
       return;
     }
     this.#listBytes += field.size;
-    if (this.#listBytes > this.#mostListBytes || this.fields.length >= 2 * this.#mostFields) this.exceeds = true;
-    else this.fields.push(field.name, field.value);
+    if (this.#listBytes > this.#mostListBytes || this.fields.length >= this.#mostFields) this.exceeds = true;
+    else this.fields.push(field);
   }
 
   #fieldAt(index: number): Field | undefined {

@@ -25,6 +25,40 @@ const growTree = (): Int16Array => {
 };
 
 const tree = growTree();
+const bitsPerStep = 4;
+const emits = 1 << 16;
+const fails = 1 << 17;
+
+/**
+ * Where four bits lead from each node of the tree, as node * 8 (so that the next four bits only need to be added) in
+ * bits 0 to 15: no code is shorter, so at most one symbol comes of them; then `emits` is set and the symbol is in
+ * `symbols`.
+ */
+const steps = new Uint32Array(tree.length * 8);
+const symbols = new Uint8Array(tree.length * 8);
+for (let from = 0; from < tree.length; from += 2) {
+  for (let bits = 0; bits < 16; bits++) {
+    let node = from;
+    let step = 0;
+    for (let bit = bitsPerStep - 1; bit >= 0; bit--) {
+      const found = tree[node + ((bits >> bit) & 1)] ?? 0;
+      node = Math.max(found, 0);
+      if (found >= 0) continue;
+      step = ~found === endOfString ? fails : emits;
+      symbols[from * 8 + bits] = ~found;
+      if (step === fails) break;
+    }
+    steps[from * 8 + bits] = step | (node * 8);
+  }
+}
+
+/** A string may end at its root and after up to seven bits of the end-of-string symbol, all of which are 1. */
+const ends = new Uint8Array(tree.length * 8);
+for (let node = 0, bits = 0; bits <= 7; bits++) {
+  ends[node * 8] = 1;
+  node = tree[node + 1] ?? 0;
+}
+
 /** No code is shorter than five bits. */
 const mostSymbolsPerByte = 8 / 5;
 let room = Buffer.allocUnsafeSlow(4_096);
@@ -39,26 +73,18 @@ export const readHuffman = (bytes: Uint8Array, from: number, to: number): string
   const most = Math.ceil((to - from) * mostSymbolsPerByte);
   if (room.length < most) room = Buffer.allocUnsafeSlow(most);
   let length = 0;
-  let node = 0;
-  let pending = 0;
-  let onlyOnes = true;
+  let state = 0;
   for (let at = from; at < to; at++) {
     const byte = bytes[at] ?? 0;
-    for (let bit = 7; bit >= 0; bit--) {
-      const one = (byte >> bit) & 1;
-      const found = tree[node + one] ?? 0;
-      if (found >= 0) {
-        node = found;
-        pending++;
-        if (one === 0) onlyOnes = false;
-        continue;
+    for (let shift = bitsPerStep; shift >= 0; shift -= bitsPerStep) {
+      const index = state + ((byte >> shift) & 0xf);
+      const step = steps[index] ?? fails;
+      if (step >= emits) {
+        if (step >= fails) return undefined;
+        room[length++] = symbols[index] ?? 0;
       }
-      if (~found === endOfString) return undefined;
-      room[length++] = ~found;
-      node = 0;
-      pending = 0;
-      onlyOnes = true;
+      state = step & 0xffff;
     }
   }
-  return pending > 7 || !onlyOnes ? undefined : room.toString('latin1', 0, length);
+  return ends[state] === 1 ? room.toString('latin1', 0, length) : undefined;
 };

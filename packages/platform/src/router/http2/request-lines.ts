@@ -1,4 +1,5 @@
 import { isTokenText } from '../http1/field-syntax.ts';
+import type { Field } from './field.ts';
 
 const lineBreak = /[\r\n\0]/;
 const upperCase = /[A-Z]/;
@@ -33,20 +34,17 @@ class Pseudo {
  * The head of an HTTP/2 request in the form of HTTP/1.1, so that the one strict parser judges both; undefined when it
  * is malformed, or holds what could not be told apart in that form.
  *
- * @param raw names and values in turns, as they came
  * @param ended whether nothing follows the head
  * @see RFC 9113 section 8.3
  */
-export const requestLines = (raw: readonly string[], ended: boolean): string | undefined => {
+export const requestLines = (fields: readonly Field[], ended: boolean): string | undefined => {
   const pseudo = new Pseudo();
   let host: string | undefined;
   let lines = '';
   let cookies = '';
   let hasLength = false;
   let hasFields = false;
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] ?? '';
-    const value = raw[i + 1] ?? '';
+  for (const { name, value } of fields) {
     if (!isValue(value)) return undefined;
     if (name.charCodeAt(0) === 0x3a) {
       if (hasFields || !pseudo.take(name, value)) return undefined;
@@ -75,5 +73,5 @@ export const requestLines = (raw: readonly string[], ended: boolean): string | u
 };
 
 /** Whether fields that follow a body are well formed. */
-export const areTrailers = (raw: readonly string[]): boolean =>
-  raw.every((text, i) => (i % 2 === 0 ? isName(text) : isValue(text)));
+export const areTrailers = (fields: readonly Field[]): boolean =>
+  fields.every(({ name, value }) => isName(name) && isValue(value));

@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Connection, Front } from '../front.ts';
 import { headroomBytes, ReadBuffer } from '../http1/read-buffer.ts';
 import { readInto } from '../http1/read-into.ts';
-import { parseRequestHead, type Refusal, type RequestHead } from '../http1/request-head.ts';
+import type { Refusal } from '../http1/request-head.ts';
 import { plainAddress, type VisitorLines, visitorLines } from '../visitor-lines.ts';
 import { ConnectionFault, FrameReader, type FrameUser, protocolFault } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -17,8 +17,10 @@ import {
   mostWindowBytes,
   setting,
 } from './protocol.data.ts';
-import { areTrailers, requestLines } from './request-lines.ts';
+import { judgeHead } from './request-head.ts';
+import { areTrailers } from './request-lines.ts';
 import { type StreamHost, StreamVisitor } from './stream-visitor.ts';
+import { firstUploadBytes } from './upload-window.ts';
 
 /** Requests that one client may have under way on one connection. */
 const mostStreams = 128;
@@ -28,12 +30,11 @@ const mostFields = 1_000;
 const receiveWindowBytes = 1_024 * 1_024;
 /** Streams send no more while so much waits for the client to read. */
 const mostWaitingBytes = 256 * 1_024;
-/** Answers to a client's PING and SETTINGS that it doesn't read. */
+/** Of a client that doesn't read, no PING is answered and no request begun beyond this. */
 const mostUnreadBytes = 1_024 * 1_024;
 /** After a goodbye the client has so long to close. */
 const lingerMs = 2_000;
 
-const malformed: Refusal = { kind: 'refusal', status: 400, cause: 'bad header' };
 const tooLarge: Refusal = { kind: 'refusal', status: 431, cause: 'header too large' };
 
 /** All read into this one: what is read has been dealt with before the next one reads. */
@@ -45,7 +46,11 @@ const numbers = (...pairs: readonly (readonly [id: number, value: number])[]): B
   return bytes;
 };
 
-const ownSettings = numbers([setting.maxConcurrentStreams, mostStreams], [setting.maxHeaderListSize, mostHeadBytes]);
+const ownSettings = numbers(
+  [setting.maxConcurrentStreams, mostStreams],
+  [setting.initialWindowSize, firstUploadBytes],
+  [setting.maxHeaderListSize, mostHeadBytes],
+);
 
 /**
  * One HTTP/2 connection of a client (RFC 9113): `frame-reader` says what came, `frame-writer` gathers what goes, and
@@ -62,6 +67,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
   /** It can always be asked to close: what is under way ends first. */
   readonly isIdle = true;
   sendWindow = firstWindowBytes;
+  waitingStreams = 0;
   saidTableSize = false;
   readonly #front: Front;
   readonly #socket: TLSSocket;
@@ -73,6 +79,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
   #streamWindow = firstWindowBytes;
   #receiveWindow = receiveWindowBytes;
   #consumed = 0;
+  #windowHasGrown = false;
   #state: 'open' | 'closing' | 'lingering' | 'gone' = 'open';
   #sinceMs = performance.now();
 
@@ -137,6 +144,10 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
     return this.writer.waiting >= mostWaitingBytes;
   }
 
+  onStreamFault(): void {
+    this.onNuisance();
+  }
+
   forget(stream: StreamVisitor): void {
     this.#streams.delete(stream.id);
     if (this.#state === 'closing' && this.#streams.size === 0) this.#linger();
@@ -156,14 +167,15 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
     const decoder = this.#decoder;
     if (!decoder.decode(bytes, from, to)) throw new ConnectionFault(errorCode.compression, 'fields');
     if ((id & 1) === 0) throw protocolFault('a stream of the server');
-    const open = this.#streams.get(id);
-    if (open) open.onTrailers(last && areTrailers(decoder.fields));
-    else if (id <= this.#lastStream) this.onNuisance();
-    else {
+    if (id > this.#lastStream) {
       this.#lastStream = id;
       if (this.#state === 'open' && this.#streams.size < mostStreams) this.#begin(id, last);
       else this.writer.number(frameType.resetStream, id, errorCode.refusedStream);
+      return;
     }
+    const open = this.#streams.get(id);
+    if (open) open.onTrailers(last && areTrailers(decoder.fields));
+    else this.onNuisance();
   }
 
   onData(id: number, bytes: Buffer, from: number, to: number, size: number, last: boolean): void {
@@ -200,7 +212,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
     if (bytes === 0) throw protocolFault('a window that does not grow');
     this.sendWindow += bytes;
     if (this.sendWindow > mostWindowBytes) throw new ConnectionFault(errorCode.flowControl, 'a window too large');
-    this.#sendWaiting();
+    this.#windowHasGrown = true;
   }
 
   onNuisance(): void {
@@ -211,6 +223,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
     if (this.#state === 'lingering' || this.#state === 'gone') return;
     try {
       this.#reader.read(bytes, from, to);
+      if (this.#windowHasGrown) this.#sendWaiting();
     } catch (fault) {
       if (!(fault instanceof ConnectionFault)) throw fault;
       this.#sayGoodbye(fault.code);
@@ -221,14 +234,10 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
 
   #begin(id: number, last: boolean): void {
     const { fields, exceeds } = this.#decoder;
-    const text = exceeds ? undefined : requestLines(fields, last);
-    let head: RequestHead | Refusal = exceeds ? tooLarge : malformed;
-    if (text !== undefined) head = parseRequestHead(text) ?? malformed;
-    // A body that was announced and does not come.
-    if (head.kind === 'head' && last && head.bodyBytes > 0) head = malformed;
+    const { head, text } = exceeds ? { head: tooLarge, text: '' } : judgeHead(fields, last);
     const stream = new StreamVisitor(this, id, head.kind === 'head' ? head.bodyBytes : -1, last, this.#streamWindow);
     this.#streams.set(id, stream);
-    if (head.kind === 'refusal') this.#front.refuse(stream, head, text ?? '');
+    if (head.kind === 'refusal') this.#front.refuse(stream, head, text);
     else this.#front.begin(stream, head);
   }
 
@@ -249,7 +258,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
     for (const stream of [...this.#streams.values()]) {
       if (!stream.widen(more)) throw new ConnectionFault(errorCode.flowControl, 'a window too large');
     }
-    this.#sendWaiting();
+    this.#windowHasGrown = true;
   }
 
   #answer(type: number, bytes: Buffer, from: number, to: number): void {
@@ -258,7 +267,9 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
   }
 
   #sendWaiting(): void {
-    if (this.#state !== 'gone') for (const stream of [...this.#streams.values()]) stream.sendWaiting();
+    this.#windowHasGrown = false;
+    if (this.#state === 'gone' || this.waitingStreams === 0) return;
+    for (const stream of [...this.#streams.values()]) stream.sendWaiting();
   }
 
   #sayGoodbye(code: number): void {

@@ -1,19 +1,17 @@
 import type { ResponseHead } from '../http1/response-head.ts';
-import { smallBytes } from '../http1/send-part.ts';
 import { failed } from '../verdict.ts';
 import type { Asked, BodySink, Visitor } from '../visitor.ts';
 import type { VisitorLines } from '../visitor-lines.ts';
+import { Backlog } from './backlog.ts';
+import { statusText } from './field-text.ts';
 import type { FrameWriter } from './frame-writer.ts';
-import { HpackEncoder } from './hpack-encoder.ts';
-import { errorCode, firstWindowBytes, flag, frameType, mostFrameBytes, mostWindowBytes } from './protocol.data.ts';
-import { writeResponse } from './response-fields.ts';
+import { errorCode, flag, frameType, mostFrameBytes, mostWindowBytes } from './protocol.data.ts';
+import { pageText, responseText } from './response-text.ts';
+import { Upload, type UploadHost } from './upload.ts';
 
 /** So much may wait for the client on one stream: many streams share a connection. */
 const mostQueuedBytes = 64 * 1_024;
 const nothing = Buffer.alloc(0);
-
-/** Each block is written out before the next one begins. */
-const encoder = new HpackEncoder();
 
 /** What a stream needs of its connection. */
 export interface StreamHost {
@@ -25,91 +23,86 @@ export interface StreamHost {
   readonly writer: FrameWriter;
   /** What all streams together may still send. */
   sendWindow: number;
+  /** Streams that have something to send and may not yet. */
+  waitingStreams: number;
   /** Whether the client knows that fields are written without a table. */
   saidTableSize: boolean;
   /** Too much waits for the client to read. */
   readonly isCongested: boolean;
   /** So much of what came has been dealt with. */
   consumed(bytes: number): void;
+  /** A stream was reset for what the client did. @throws ConnectionFault when that happens too often */
+  onStreamFault(): void;
   forget(stream: StreamVisitor): void;
 }
 
 /** One request over HTTP/2: its flow control and its two ends; the request goes the way of all. */
-export class StreamVisitor implements Visitor {
+export class StreamVisitor implements Visitor, UploadHost {
   readonly secure = true;
   readonly protocol = 'http2.0';
-  readonly address: string;
-  readonly tlsVersion: string;
-  readonly serverName: string | undefined;
-  readonly port: number;
-  readonly lines: VisitorLines;
   readonly id: number;
   readonly #host: StreamHost;
-  /** Bytes that the body shall have; below 0 when that wasn't said. */
-  readonly #announced: number;
-  #received = 0;
   #exchange: Asked | undefined;
-  #sink: BodySink | undefined;
-  /** What came of the body before anybody asked for it. */
-  #early: Buffer[] = [];
-  /** What came and waits for the dyno. */
-  #owed = 0;
-  /** What the dyno took and the client does not know of yet. */
-  #credit = 0;
-  #receiveWindow = firstWindowBytes;
+  /** Undefined when the request has no body. */
+  readonly #upload: Upload | undefined;
+  #clientEnded: boolean;
   #sendWindow: number;
-  #queue: Buffer[] = [];
-  #queuedBytes = 0;
+  #queue: Backlog | undefined;
   /** Whether the queue ends the answer. */
   #queueEnds = false;
-  #clientEnded: boolean;
   #answerEnded = false;
   #over = false;
-  #sinceMs = performance.now();
+  /** When the exchange ended, or the client read last. */
+  #sinceMs = 0;
 
   constructor(host: StreamHost, id: number, bodyBytes: number, ended: boolean, sendWindow: number) {
     this.#host = host;
     this.id = id;
-    this.#announced = bodyBytes;
+    this.#upload = ended ? undefined : new Upload(this, bodyBytes);
     this.#clientEnded = ended;
     this.#sendWindow = sendWindow;
-    this.address = host.address;
-    this.tlsVersion = host.tlsVersion;
-    this.serverName = host.serverName;
-    this.port = host.port;
-    this.lines = host.lines;
+  }
+
+  get address(): string {
+    return this.#host.address;
+  }
+
+  get tlsVersion(): string {
+    return this.#host.tlsVersion;
+  }
+
+  get serverName(): string | undefined {
+    return this.#host.serverName;
+  }
+
+  get port(): number {
+    return this.#host.port;
+  }
+
+  get lines(): VisitorLines {
+    return this.#host.lines;
   }
 
   get isFull(): boolean {
-    return this.#queuedBytes >= mostQueuedBytes;
+    return this.progress >= mostQueuedBytes;
   }
 
   get progress(): number {
-    return this.#queuedBytes;
+    return this.#queue?.length ?? 0;
   }
 
   // The client speaks
 
   onData(bytes: Buffer, from: number, to: number, size: number, last: boolean): void {
-    this.#receiveWindow -= size;
-    if (this.#receiveWindow < 0) this.#reset(errorCode.flowControl);
-    else if (this.#clientEnded) this.#reset(errorCode.streamClosed);
-    if (this.#over) {
-      this.#host.consumed(size);
-      return;
-    }
-    this.#owed += size;
-    this.#received += to - from;
-    // What follows a length of zero is nobody's: the request is on its way as it was announced.
-    if (this.#announced === 0) this.#take(nothing, last);
-    else if (!this.#mayBe(last)) this.#reset(errorCode.protocol);
-    else this.#take(bytes.subarray(from, to), last);
+    if (last) this.#clientEnded = true;
+    const code = this.#upload?.onData(bytes, from, to, size, last) ?? errorCode.streamClosed;
+    if (!this.#upload) this.#host.consumed(size);
+    this.#afterPart(code);
   }
 
   onTrailers(wellFormed: boolean): void {
-    if (this.#clientEnded) this.#reset(errorCode.streamClosed);
-    else if (!wellFormed || !this.#mayBe(true)) this.#reset(errorCode.protocol);
-    else this.#take(nothing, true);
+    this.#clientEnded = true;
+    this.#afterPart(this.#upload?.onTrailers(wellFormed) ?? errorCode.streamClosed);
   }
 
   onReset(code: number): void {
@@ -123,8 +116,8 @@ export class StreamVisitor implements Visitor {
   }
 
   onWindowUpdate(bytes: number): void {
-    if (bytes === 0) this.#reset(errorCode.protocol);
-    else if (!this.widen(bytes)) this.#reset(errorCode.flowControl);
+    if (bytes === 0) this.#fault(errorCode.protocol);
+    else if (!this.widen(bytes)) this.#fault(errorCode.flowControl);
     else this.sendWaiting();
   }
 
@@ -149,56 +142,37 @@ export class StreamVisitor implements Visitor {
   }
 
   sendBodyTo(sink: BodySink): void {
-    this.#sink = sink;
-    const early = this.#early;
-    this.#early = [];
-    if (early.length === 0 && !this.#clientEnded) sink.flush();
-    if (early.length === 0 && this.#clientEnded) sink.send(nothing, 0, 0, true);
-    for (const [i, piece] of early.entries()) {
-      sink.send(piece, 0, piece.length, this.#clientEnded && i === early.length - 1);
-    }
-    if (!sink.isFull) this.resumeBody();
+    if (this.#upload) this.#upload.sendTo(sink);
+    else sink.send(nothing, 0, 0, true);
   }
 
   resumeBody(): void {
-    const owed = this.#owed;
-    this.#owed = 0;
-    if (owed === 0) return;
-    this.#host.consumed(owed);
-    this.#credit += owed;
-    if (this.#clientEnded || this.#over || this.#credit < firstWindowBytes / 4) return;
-    this.#receiveWindow += this.#credit;
-    this.#host.writer.number(frameType.windowUpdate, this.id, this.#credit);
-    this.#credit = 0;
+    this.#upload?.resume();
   }
 
   sayContinue(): void {
-    if (this.#over) return;
-    encoder.begin(100, this.#isFirst());
-    this.#writeHead(false);
+    if (!this.#over) this.#writeHead(statusText(100, this.#isFirst()), false);
   }
 
   interim(head: ResponseHead): void {
-    if (this.#over || head.status === 101) return;
-    writeResponse(encoder, head, '', this.#isFirst());
-    this.#writeHead(false);
+    if (!this.#over && head.status !== 101) this.#writeHead(responseText(head, '', this.#isFirst()), false);
   }
 
   answer(head: ResponseHead, extraFields: string, bytes: Buffer, from: number, to: number, last: boolean): boolean {
     if (this.#over) return true;
-    writeResponse(encoder, head, extraFields, this.#isFirst());
     const ends = last && from === to;
-    this.#writeHead(ends);
+    this.#writeHead(responseText(head, extraFields, this.#isFirst()), ends);
     return ends || this.pass(bytes, from, to, last);
   }
 
   pass(bytes: Buffer, from: number, to: number, last: boolean): boolean {
     if (this.#over || this.#answerEnded) return true;
-    const sent = this.#queue.length === 0 ? this.#writeData(bytes, from, to, last) : from;
+    const sent = this.#queue ? from : this.#writeData(bytes, from, to, last);
     if (sent < to || (last && !this.#answerEnded)) {
       // All the copying is done here: the client's pace is not the dyno's.
-      this.#queue.push(Buffer.from(bytes.subarray(sent, to)));
-      this.#queuedBytes += to - sent;
+      if (!this.#queue) this.#host.waitingStreams++;
+      this.#queue ??= new Backlog();
+      this.#queue.add(bytes, sent, to);
       this.#queueEnds = last;
     }
     return true;
@@ -212,22 +186,15 @@ export class StreamVisitor implements Visitor {
     if (this.#over) return;
     const isHead = this.#exchange?.request.method === 'HEAD';
     const body = Buffer.from(text);
-    encoder.begin(status, this.#isFirst());
-    encoder.add('content-type', type);
-    encoder.add('content-length', String(body.length));
-    encoder.add('cache-control', 'no-cache, no-store');
-    encoder.add('server', 'ravine');
-    this.#writeHead(isHead);
+    this.#writeHead(pageText(status, type, body.length, this.#isFirst()), isHead);
     if (!isHead) this.pass(body, 0, body.length, true);
   }
 
   next(): void {
     this.#exchange = undefined;
-    this.#sink = undefined;
-    this.#early = [];
-    this.#sinceMs = performance.now();
-    this.resumeBody();
+    this.#upload?.discard();
     this.#closeIfDone();
+    if (!this.#over) this.#sinceMs = performance.now();
   }
 
   end(): void {
@@ -243,42 +210,31 @@ export class StreamVisitor implements Visitor {
 
   /** Goes on with what had to wait. */
   sendWaiting(): void {
-    const before = this.#queuedBytes;
-    while (this.#queue.length > 0 && !this.#over) {
-      const [piece = nothing] = this.#queue;
-      const ends = this.#queueEnds && this.#queue.length === 1;
-      const sent = this.#writeData(piece, 0, piece.length, ends);
-      this.#queuedBytes -= sent;
-      if (sent < piece.length || (ends && !this.#answerEnded)) {
-        this.#queue[0] = piece.subarray(sent);
-        break;
-      }
-      this.#queue.shift();
-    }
-    if (this.#queuedBytes === before && this.#queue.length > 0) return;
-    this.#sinceMs = performance.now();
-    if (this.#queue.length > 0) return;
+    const queue = this.#queue;
+    if (!queue) return;
+    const sent = this.#writeData(queue.bytes, queue.from, queue.to, this.#queueEnds);
+    const hasMoved = sent > queue.from || this.#answerEnded;
+    queue.from = sent;
+    if (hasMoved) this.#sinceMs = performance.now();
+    if (queue.length > 0 || (this.#queueEnds && !this.#answerEnded)) return;
+    this.#dropQueue();
     this.#exchange?.worker?.visitorDrained();
     this.#closeIfDone();
   }
 
-  #take(bytes: Buffer, last: boolean): void {
-    if (last) this.#clientEnded = true;
-    const sink = this.#sink;
-    if (sink) {
-      // A large piece may be written later than now, out of memory that others read into.
-      const piece = bytes.length > smallBytes ? Buffer.from(bytes) : bytes;
-      if (last || piece.length > 0) sink.send(piece, 0, piece.length, last);
-      if (!sink.isFull) this.resumeBody();
-    } else if (!this.#exchange) this.resumeBody();
-    else if (bytes.length > 0) this.#early.push(Buffer.from(bytes));
-    if (!this.#exchange) this.#closeIfDone();
+  // The body speaks
+
+  consumed(bytes: number): void {
+    this.#host.consumed(bytes);
   }
 
-  /** Whether what has come fits the length that was announced. */
-  #mayBe(whole: boolean): boolean {
-    const missing = this.#announced - this.#received;
-    return this.#announced <= 0 || missing === 0 || (missing > 0 && !whole);
+  grant(bytes: number): void {
+    if (!this.#over) this.#host.writer.number(frameType.windowUpdate, this.id, bytes);
+  }
+
+  #afterPart(code: number): void {
+    if (code !== errorCode.none) this.#fault(code);
+    else if (!this.#exchange) this.#closeIfDone();
   }
 
   #isFirst(): boolean {
@@ -287,8 +243,8 @@ export class StreamVisitor implements Visitor {
     return first;
   }
 
-  #writeHead(last: boolean): void {
-    this.#host.writer.headers(this.id, encoder.bytes, encoder.length, last);
+  #writeHead(block: string, last: boolean): void {
+    this.#host.writer.headers(this.id, block, last);
     if (last) this.#answerEnded = true;
   }
 
@@ -297,7 +253,7 @@ export class StreamVisitor implements Visitor {
     const host = this.#host;
     let at = from;
     do {
-      const most = Math.min(mostFrameBytes, this.#sendWindow, host.sendWindow, to - at);
+      const most = at === to ? 0 : Math.min(mostFrameBytes, this.#sendWindow, host.sendWindow, to - at);
       if (at < to && (most <= 0 || host.isCongested)) break;
       const ends = last && at + most === to;
       host.writer.frame(frameType.data, ends ? flag.endStream : 0, this.id, bytes, at, at + most);
@@ -316,6 +272,13 @@ export class StreamVisitor implements Visitor {
     this.#close();
   }
 
+  /** The client broke the rules of this stream. */
+  #fault(code: number): void {
+    if (this.#over) return;
+    this.#reset(code);
+    this.#host.onStreamFault();
+  }
+
   #reset(code: number): void {
     if (this.#over) return;
     this.#host.writer.number(frameType.resetStream, this.id, code);
@@ -326,17 +289,19 @@ export class StreamVisitor implements Visitor {
   #close(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    this.#early = [];
-    this.resumeBody();
+    this.#dropQueue();
+    this.#upload?.end();
     this.#host.forget(this);
+  }
+
+  #dropQueue(): void {
+    if (this.#queue) this.#host.waitingStreams--;
+    this.#queue = undefined;
   }
 
   #tellGone(code: number): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
-    this.#sink = undefined;
     if (!exchange) return;
     if (code !== errorCode.none && code !== errorCode.cancel) exchange.worker?.interrupt(failed('H33', 'client'));
     exchange.clientLeft();
