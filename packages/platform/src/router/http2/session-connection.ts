@@ -145,7 +145,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
   }
 
   onStreamFault(): void {
-    this.onNuisance();
+    if (!this.#patience.bearsReset()) throw new ConnectionFault(errorCode.enhanceYourCalm, 'too many broken streams');
   }
 
   forget(stream: StreamVisitor): void {
@@ -169,7 +169,7 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
     if ((id & 1) === 0) throw protocolFault('a stream of the server');
     if (id > this.#lastStream) {
       this.#lastStream = id;
-      if (this.#state === 'open' && this.#streams.size < mostStreams) this.#begin(id, last);
+      if (this.#mayBegin()) this.#begin(id, last);
       else this.writer.number(frameType.resetStream, id, errorCode.refusedStream);
       return;
     }
@@ -230,6 +230,14 @@ export class SessionConnection implements StreamHost, Connection, FrameUser {
       for (const stream of [...this.#streams.values()]) stream.onReset(fault.code);
       this.#linger();
     }
+  }
+
+  /** Streams that are refused may be sent again, on this connection or another one. */
+  #mayBegin(): boolean {
+    if (this.#state !== 'open') this.onNuisance();
+    else if (this.#streams.size >= mostStreams || this.writer.waiting > mostUnreadBytes) this.onStreamFault();
+    else return true;
+    return false;
   }
 
   #begin(id: number, last: boolean): void {
