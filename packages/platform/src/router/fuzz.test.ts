@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startBench } from './vector-bench.fixture.ts';
 import { Dice } from '../domain/dice.fixture.ts';
+import { startBench } from './vector-bench.fixture.ts';
 import { readVectors } from './vector-file.fixture.ts';
 import { playClient } from './vector-fuzz-client.fixture.ts';
 import { fuzzReply } from './vector-fuzz-dyno.fixture.ts';

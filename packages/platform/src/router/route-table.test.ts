@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Dice } from '../domain/dice.fixture.ts';
 import type { AppId, DynoId } from '../domain/ids.ts';
 import { changesBetween } from '../domain/route-changes.ts';
 import type { RoutedApp, RouteSnapshot } from '../domain/route-snapshot.ts';
 import { RouteTable } from './route-table.ts';
-import { Dice } from './vector-dice.fixture.ts';
 
 const idOf = (number: number): AppId => `app-${number}` as AppId; // a name reads better in tests than a UUID
 const hostNames = ['a.test', 'b.test', '*.test', 'x.a.test', '*.a.test', 'constructor', 'c.test', 'd.test'] as const;

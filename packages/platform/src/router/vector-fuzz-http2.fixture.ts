@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import type { Dice } from './vector-dice.fixture.ts';
+import type { Dice } from '../domain/dice.fixture.ts';
 import { ownerField } from './vector-fuzz-dyno.fixture.ts';
 import { mutate } from './vector-hostile.fixture.ts';
 import { type Field, flag, frame, hpack, preface, type } from './vector-http2.fixture.ts';

@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { snapshotOf, startDyno, startRouter } from './router.fixture.ts';
 import { Dice } from '../domain/dice.fixture.ts';
+import { snapshotOf, startDyno, startRouter } from './router.fixture.ts';
 
 const bodyBytes = 2 * 1024 * 1024;
 const clients = 12;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Dice } from '../../domain/dice.fixture.ts';
 import { parseRequestHead } from '../http1/request-head.ts';
-import { Dice } from '../vector-dice.fixture.ts';
 import { Field } from './field.ts';
 import { judgeHead } from './request-head.ts';
 import { requestLines } from './request-lines.ts';

@@ -1,4 +1,5 @@
 import { limits } from '../http1/field-syntax.ts';
+import { hostName } from '../http1/request-fields.ts';
 import { parseRequestHead, type Refusal, type RequestHead } from '../http1/request-head.ts';
 import { type Field, role } from './field.ts';
 import { requestLines } from './request-lines.ts';
@@ -64,13 +65,16 @@ const plainHead = (fields: readonly Field[], ended: boolean): RequestHead | unde
     if (i !== pseudoFields++) return undefined;
   }
   if (pseudoFields !== 4 || !method || !path || !host || !scheme || cookies.length > mostCookieBytes) return undefined;
+  const kept = cookies === '' ? lines : `${lines}cookie: ${cookies}\r\n`;
   return {
     kind: 'head',
     method,
     path,
     minorVersion: 1,
     host,
-    fields: cookies === '' ? lines : `${lines}cookie: ${cookies}\r\n`,
+    hostName: hostName(host),
+    fields: kept,
+    hostAndFields: `Host: ${host}\r\n${kept}`,
     bodyBytes: lengthBytes >= 0 ? lengthBytes : ended ? 0 : -1,
     keepAlive: true,
     upgrade: undefined,
@@ -91,8 +95,9 @@ export interface JudgedHead {
 /** @param ended whether nothing follows the head */
 export const judgeHead = (fields: readonly Field[], ended: boolean): JudgedHead => {
   const plain = plainHead(fields, ended);
-  const text = plain ? '' : requestLines(fields, ended);
-  const head = plain ?? (text === undefined ? malformed : (parseRequestHead(text) ?? malformed));
+  if (plain && !(ended && plain.bodyBytes > 0)) return { head: plain, text: '' };
+  const text = requestLines(fields, ended);
+  const head = text === undefined ? malformed : (parseRequestHead(text) ?? malformed);
   // A body that was announced and does not come.
   const misses = head.kind === 'head' && ended && head.bodyBytes > 0;
   return { head: misses ? malformed : head, text: text ?? '' };
