@@ -1,6 +1,7 @@
 import { isIPv6, Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { type BareHandle, bareSystem, type WriteRequest } from './bare-handle.ts';
+import { ReadBuffer } from './read-buffer.ts';
 
 /** What a socket tells, and where it reads to. */
 export interface SocketUser {
@@ -112,8 +113,13 @@ export class BareSocket {
       spare = request;
       return;
     }
+    const memory = typeof data === 'string' ? undefined : ReadBuffer.of(data);
+    memory?.hold();
     if (typeof data !== 'string') request.held = data;
-    request.oncomplete = (result) => this.#onWritten(result);
+    request.oncomplete = (result) => {
+      memory?.release();
+      this.#onWritten(result);
+    };
     this.#writes++;
   }
 

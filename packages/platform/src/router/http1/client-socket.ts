@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { BareHandle } from './bare-handle.ts';
 import { BareSocket, type SocketUser } from './bare-socket.ts';
-import { endOfRoom, giveBackReadBuffer, headroomBytes, ReadBuffer, takeReadBuffer } from './read-buffer.ts';
+import { endOfRoom, headroomBytes, ReadBuffer, takeReadBuffer } from './read-buffer.ts';
 import { readInto } from './read-into.ts';
 import { smallBytes } from './send-part.ts';
 
@@ -96,7 +96,7 @@ export class ClientSocket implements SocketUser {
     } else this.#sendGathered();
     const room = endOfRoom - to >= recordBytes;
     if (!this.#secure || !this.mayGather || last || !room) {
-      if (this.#own && !outlet.send(this.#own.bytes, first, to, last)) this.#own = undefined;
+      if (this.#own && !outlet.send(this.#own.bytes, first, to, last)) this.#leaveOwn();
       return;
     }
     this.#outlet = outlet;
@@ -109,7 +109,15 @@ export class ClientSocket implements SocketUser {
     const outlet = this.#outlet;
     this.#outlet = undefined;
     if (!outlet || !this.#own) return;
-    if (!outlet.send(this.#own.bytes, this.#gatheredFrom, this.#gatheredTo, false)) this.#own = undefined;
+    if (outlet.send(this.#own.bytes, this.#gatheredFrom, this.#gatheredTo, false)) return;
+    // The socket may still read into what is behind it.
+    this.#own.lose();
+    this.#own = undefined;
+  }
+
+  #leaveOwn(): void {
+    this.#own?.leave();
+    this.#own = undefined;
   }
 
   onRead(count: number): void {
@@ -156,8 +164,7 @@ export class ClientSocket implements SocketUser {
         return this.#own.bytes.subarray(this.#readAt, endOfRoom);
       }
     } else {
-      if (this.#own) giveBackReadBuffer(this.#own);
-      this.#own = undefined;
+      this.#leaveOwn();
       this.#outlet = undefined;
       this.#reading = shared;
     }

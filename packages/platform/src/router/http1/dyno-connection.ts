@@ -4,7 +4,7 @@ import { bareSystem } from './bare-handle.ts';
 import { BareSocket, type SocketUser } from './bare-socket.ts';
 import { BodyDecoder } from './body-decoder.ts';
 import { limits } from './field-syntax.ts';
-import { giveBackReadBuffer, headroomBytes, ReadBuffer, takeReadBuffer } from './read-buffer.ts';
+import { headroomBytes, ReadBuffer, takeReadBuffer } from './read-buffer.ts';
 import { type BadResponse, parseResponseHead, type ResponseHead } from './response-head.ts';
 import { smallBytes } from './send-part.ts';
 
@@ -118,7 +118,7 @@ export class DynoConnection implements SocketUser {
   }
 
   #giveBack(): void {
-    if (this.#bytesFree && this.#buffer !== shared) giveBackReadBuffer(this.#buffer);
+    if (this.#buffer !== shared) this.#buffer.leave();
     this.#buffer = shared;
   }
 
@@ -126,7 +126,10 @@ export class DynoConnection implements SocketUser {
 
   nextView(): Uint8Array {
     if (!this.#large || this.#place === 'tunnel') this.#giveBack();
-    else if (!this.#bytesFree || this.#buffer === shared) this.#buffer = takeReadBuffer();
+    else if (!this.#bytesFree || this.#buffer === shared) {
+      this.#giveBack();
+      this.#buffer = takeReadBuffer();
+    }
     this.#bytesFree = true;
     return this.#buffer.view;
   }

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type { BareSocket } from './bare-socket.ts';
+import { ReadBuffer } from './read-buffer.ts';
 
 /** Payload up to this size is sent as text together with its head: cheaper than a buffer of its own. */
 export const smallBytes = 4_096;
@@ -49,7 +50,9 @@ export const sendPart = (
     socket.uncork();
   }
   // TLS copies what it takes, but takes nothing while an earlier write is under way.
-  return 'encrypted' in socket ? earlier === 0 : socket.writableLength === 0;
+  const isFree = 'encrypted' in socket ? earlier === 0 : socket.writableLength === 0;
+  if (!isFree && socket instanceof Socket) ReadBuffer.of(bytes)?.lose();
+  return isFree;
 };
 
 interface WithHandle {
