@@ -53,9 +53,7 @@ export class DynoConnection implements SocketUser {
   #user: ConnectionUser | undefined;
   #buffer = shared;
   #bytesFree = true;
-  /** Most that was read at once of the present response. */
-  #most = 0;
-  /** Whether more than a little comes at once, or came last. */
+  /** Whether more than a little of the present response came at once. */
   #large = false;
   #text = '';
   /** The head of the last response and what it said: dynos often repeat it to the byte. */
@@ -87,7 +85,6 @@ export class DynoConnection implements SocketUser {
     this.#heard = false;
     this.#interim = 0;
     this.#parts = 0;
-    this.#most = 0;
     this.#text = '';
   }
 
@@ -135,7 +132,6 @@ export class DynoConnection implements SocketUser {
   }
 
   onRead(count: number): void {
-    if (count > this.#most) this.#most = count;
     if (count > smallBytes) this.#large = true;
     if (count > smallBytes && this.#buffer === shared) {
       // A write of so much may outlast this call.
@@ -300,7 +296,8 @@ export class DynoConnection implements SocketUser {
     const last = state === 'done';
     if (last) {
       this.#place = 'idle';
-      this.#large = this.#most > smallBytes;
+      // Memory that was used last is in the processor's caches: none is kept for the next response.
+      this.#large = false;
       if (body.end < to) this.#mayKeep = false;
     }
     if (head) this.#bytesFree = user?.onHead(head, bytes, body.from, body.to, last) ?? true;
