@@ -183,6 +183,7 @@ test('certificate management is switched by app, and says of each domain how it 
   assert.deepEqual(await status('two.other.example.com'), ['dns-verified', null]);
   const order = (await certificateOrders.managed(db)).find((domain) => domain.id === id)?.order;
   assert.ok(order !== undefined && order.nextAttemptAt <= new Date());
+  assert.equal(order.failures, 1);
 });
 
 test('switched off, management leaves uploaded certificates and forgets its orders', async () => {

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { AcmeChallenge, OrderStage } from '../domain/certificate-order.ts';
 import type { AppId, DomainId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
@@ -75,7 +75,8 @@ export const certificateOrders = {
   refresh: async (db: Database, appId: AppId): Promise<void> => {
     await db
       .updateTable('certificateOrders')
-      .set({ failures: 0, problem: null, nextAttemptAt: new Date(), updatedAt: new Date() })
+      // The way of proof changes with each failure: a domain whose port 80 is closed must not begin with it again.
+      .set({ failures: sql<number>`failures % 2`, problem: null, nextAttemptAt: new Date(), updatedAt: new Date() })
       .where('domainId', 'in', db.selectFrom('domains').select('id').where('appId', '=', appId))
       .execute();
   },
