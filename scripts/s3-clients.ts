@@ -13,7 +13,7 @@ const missing = (): readonly string[] =>
  * Exits with a line that says what to install where neither can be had.
  */
 export const ensureS3Clients = (): void => {
-  ensurePythonModules(['boto3', 'storages']);
+  ensurePythonModules(['boto3', 'storages.backends.s3boto3']);
   if (missing().length > 0) installDebian(missing());
   if (missing().length === 0) return;
   process.stderr.write(

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Bucket, type BucketClient, ran } from './client.ts';
 
@@ -67,7 +67,11 @@ export const rclone = (bucket: Bucket): BucketClient => {
   return {
     name: 'rclone',
     put: async (file, key) => void (await run('copyto', file, at(key))),
-    get: async (key, file) => void (await run('copyto', at(key), file)),
+    async get(key, file) {
+      await run('copyto', at(key), file);
+      // It takes what isn't there for an empty folder, and says nothing.
+      await access(file);
+    },
     copy: async (from, to) => void (await run('copyto', at(from), at(to))),
     async list(folder) {
       const found: { Path: string; Size: number }[] = JSON.parse(await run('lsjson', '-R', '--files-only', at('')));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { locateBinaries, type PostgresBinaries } from '../binaries.ts';
 import { type Cluster, openCluster, removeCluster } from '../cluster.ts';
 import { withSuperuser } from '../superuser.ts';
@@ -182,6 +183,28 @@ test('a damaged base backup is told', async () => {
   const file = join(root, 'db', 'archive', 'base', backup.name, 'base.tar.zst');
   await truncate(file, backup.storedBytes - 1000);
   await assert.rejects(restore(), /base backup .* (is damaged|could not be unpacked)/);
+});
+
+test('a clock that is set back puts no backup off, removes none, and leaves every moment restorable', async () => {
+  const before = await archivist.backups.list();
+  const last = before.at(-1);
+  const file = join(root, 'db', 'archive', 'base', last?.name ?? '', 'backup.json');
+  const about = JSON.parse(await readFile(file, 'utf8'));
+  // Made when the clock was three days ahead.
+  await writeFile(file, JSON.stringify({ ...about, finishedAtMs: about.finishedAtMs + 3 * 24 * 60 * 60 * 1000 }));
+  await archivist.close();
+  archivist = newArchivist();
+  while ((await archivist.backups.list()).length === before.length) await sleep(20);
+  const all = await archivist.backups.list();
+  assert.deepEqual(
+    all.slice(0, -1).map(({ name }) => name),
+    before.map(({ name }) => name),
+  );
+  await sql(cluster, 'INSERT INTO events VALUES (6)');
+  await archivist.flush();
+  const restored = await restore(new Date());
+  assert.deepEqual(await sql(restored, 'SELECT n FROM events WHERE n = 6'), ['6']);
+  await restored.stop();
 });
 
 test('what is past its time is removed, and the log before the oldest backup with it', async () => {
