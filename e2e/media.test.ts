@@ -131,20 +131,13 @@ test('rclone copies a folder, finds nothing to do the second time, and reads bac
   assert.equal(await rclone('lsf', `box:${config.BUCKETEER_BUCKET_NAME}`), 'covers/\nfilms/\n');
 });
 
-test("AWS's own CLI copies, syncs, lists, signs links and removes", async () => {
-  const endpoint = config.AWS_S3_ENDPOINT_URL ?? '';
-  const aws = (...args: string[]) => run('aws', ['--endpoint-url', endpoint, 's3', ...args]);
-  const film = await readFile(join(shell.folder, 'film'));
-  await aws('cp', '--no-progress', 'film', bucketUrl('aws/film'));
+test("AWS's own CLI syncs folders and signs links", async () => {
+  const aws = (...args: string[]) => run('aws', ['--endpoint-url', config.AWS_S3_ENDPOINT_URL ?? '', 's3', ...args]);
   await aws('sync', '--no-progress', 'site', bucketUrl('aws/site'));
   assert.equal(await aws('sync', '--no-progress', 'site', bucketUrl('aws/site')), '', 'the second time all is there');
-  await aws('cp', '--no-progress', bucketUrl('aws/film'), 'film-of-aws');
-  assert.ok((await readFile(join(shell.folder, 'film-of-aws'))).equals(film));
   const link = await aws('presign', bucketUrl('aws/site/a b'));
   assert.equal(await (await fetch(link.trim())).text(), '1');
   await aws('rm', '--recursive', '--quiet', bucketUrl('aws/'));
-  const left = await aws('ls', '--recursive', bucketUrl(''));
-  assert.doesNotMatch(left, / aws\//);
 });
 
 test('boto3 does what an app does with it: links, forms, uploads in parts, listings', async () => {

@@ -8,7 +8,8 @@ export interface BucketClient extends AsyncDisposable {
   /** Bytes of each object below a folder, by key. */
   list(folder: string): Promise<Readonly<Record<string, number>>>;
   copy(from: string, to: string): Promise<void>;
-  remove(key: string): Promise<void>;
+  /** Removes all below a folder. */
+  clear(folder: string): Promise<void>;
 }
 
 /** Where a client finds its bucket, and how it runs programs. */

@@ -20,7 +20,7 @@ export const awsCli = (bucket: Bucket): BucketClient => {
       const { Contents = [] }: { Contents?: { Key: string; Size: number }[] } = JSON.parse(listed || '{}');
       return Object.fromEntries(Contents.map(({ Key, Size }) => [Key, Size]));
     },
-    remove: async (key) => void (await aws('s3', 'rm', at(key))),
+    clear: async (folder) => void (await aws('s3', 'rm', '--recursive', '--quiet', at(`${folder}/`))),
     [Symbol.asyncDispose]: nothing,
   };
 };
@@ -49,7 +49,7 @@ export const s3cmd = async (bucket: Bucket, folder: string): Promise<BucketClien
         }),
       );
     },
-    remove: async (key) => void (await run('del', at(key))),
+    clear: async (folder) => void (await run('del', '-r', '-f', at(`${folder}/`))),
     [Symbol.asyncDispose]: nothing,
   };
 };
@@ -79,7 +79,7 @@ export const rclone = (bucket: Bucket): BucketClient => {
         found.filter(({ Path }) => Path.startsWith(`${folder}/`)).map(({ Path, Size }) => [Path, Size]),
       );
     },
-    remove: async (key) => void (await run('deletefile', at(key))),
+    clear: async (folder) => void (await run('delete', at(folder))),
     [Symbol.asyncDispose]: nothing,
   };
 };

@@ -27,8 +27,8 @@ class Boto3:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder + "/")
         return {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", [])}
 
-    def remove(self, key):
-        self.s3.delete_object(Bucket=bucket, Key=key)
+    def clear(self, folder):
+        self.s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in self.list(folder)]})
 
 
 class DjangoStorages:
@@ -65,9 +65,10 @@ class DjangoStorages:
             found.update(self.list(f"{folder}/{name}"))
         return found
 
-    def remove(self, key):
-        self.storage.delete(key)
-        assert not self.storage.exists(key)
+    def clear(self, folder):
+        for key in self.list(folder):
+            self.storage.delete(key)
+            assert not self.storage.exists(key)
 
 
 client = {"boto3": Boto3, "django-storages": DjangoStorages}[sys.argv[1]]()

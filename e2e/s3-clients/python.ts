@@ -33,7 +33,7 @@ export const python = (name: 'boto3' | 'django-storages', bucket: Bucket): Bucke
     get: async (key, file) => void (await ask('get', key, file)),
     copy: async (from, to) => void (await ask('copy', from, to)),
     list: async (folder) => (await ask('list', folder)) as Record<string, number>, // what python.py answers
-    remove: async (key) => void (await ask('remove', key)),
+    clear: async (folder) => void (await ask('clear', folder)),
     async [Symbol.asyncDispose]() {
       child.stdin.end();
       if (child.exitCode === null) await once(child, 'exit');

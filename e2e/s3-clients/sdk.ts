@@ -6,7 +6,7 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
-  DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   PutObjectCommand,
   paginateListObjectsV2,
@@ -37,6 +37,16 @@ export const sdk = ({ bucket: Bucket, endpoint, accessKeyId, secretAccessKey }: 
     );
     await client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
   };
+  const list = async (folder: string): Promise<Readonly<Record<string, number>>> => {
+    const found: [string, number][] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2(
+      { client, pageSize: 2 },
+      { Bucket, Prefix: `${folder}/` },
+    )) {
+      found.push(...Contents.map(({ Key = '', Size = 0 }): [string, number] => [Key, Size]));
+    }
+    return Object.fromEntries(found);
+  };
   return {
     name: 'sdk',
     async put(file, Key) {
@@ -53,17 +63,11 @@ export const sdk = ({ bucket: Bucket, endpoint, accessKeyId, secretAccessKey }: 
       const CopySource = `${Bucket}/${encodeURIComponent(from)}`;
       await client.send(new CopyObjectCommand({ Bucket, Key, CopySource }));
     },
-    async list(folder) {
-      const found: [string, number][] = [];
-      for await (const { Contents = [] } of paginateListObjectsV2(
-        { client, pageSize: 2 },
-        { Bucket, Prefix: `${folder}/` },
-      )) {
-        found.push(...Contents.map(({ Key = '', Size = 0 }): [string, number] => [Key, Size]));
-      }
-      return Object.fromEntries(found);
+    list,
+    async clear(folder) {
+      const Objects = Object.keys(await list(folder)).map((Key) => ({ Key }));
+      await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
     },
-    remove: async (Key) => void (await client.send(new DeleteObjectCommand({ Bucket, Key }))),
     async [Symbol.asyncDispose]() {
       client.destroy();
     },

@@ -1,4 +1,4 @@
-/** For tests: a scheduler on the store at `URL`, with the keys of `FOLDER`, until it is killed; it says that it looks. */
+/** For tests: a scheduler on the store at `URL`, with the keys of `FOLDER`, until it is killed; it says that it looks, and that it has started a run. */
 import { openKeyring } from '../secrets/keyring.ts';
 import { openDatabase } from '../store/database.ts';
 import { Scheduler } from './scheduler.ts';
@@ -8,7 +8,7 @@ const onFault = (error: unknown): void => void process.stderr.write(`${String(er
 new Scheduler({
   db: openDatabase(url, onFault),
   keyring: await openKeyring(folder),
-  log: () => {},
+  log: () => void process.stdout.write('started\n'),
   nudge: () => {},
   onFault,
 });

@@ -27,7 +27,8 @@ for name, client in (("bmemcached", of_bmemcached), ("pylibmc", of_pylibmc)):
     assert cache.replace(key, "replaced")
     assert cache.get(key) == "replaced"
     assert cache.get(name + "/none") is None
-    cache.set_multi({name + f"/{number}": number for number in range(50)})
+    for number in range(50):
+        cache.set(name + f"/{number}", number)
     assert cache.get_multi([name + f"/{number}" for number in range(50)]) == {
         name + f"/{number}": number for number in range(50)
     }
