@@ -42,7 +42,7 @@ test('a database is made, waited for and looked at', async () => {
     await says('addons:create', 'heroku-postgresql:standard-0'),
     /Database has been created and is available/,
   );
-  await says('pg:wait');
+  assert.equal(await says('pg:wait'), '', 'there is nothing to wait for');
   const info = await says('pg:info');
   assert.match(info, /=== DATABASE_URL\n\nPlan: +Standard 0\nStatus: +Available\nData Size: +\d[\d.]* MB \/ 64\.0 GB/);
   assert.match(info, /Connections: +0\/120/);
@@ -117,10 +117,7 @@ test('a backup is restored from an address, and one that is none leaves the data
 
 test('a fork to a moment has what was there then; it is promoted, and the old one stays attached', async () => {
   // Moments before the first base backup can't be had, and it is on its way.
-  let info = '';
-  while (!/Rollback: +earliest from 2/.test(info)) info = await says('pg:info', 'DATABASE_URL');
-  const [sinceText = ''] = /\d{4}-\d\d-\d\d \d\d:\d\d UTC/.exec(info) ?? [];
-  assert.notEqual(sinceText, '');
+  while (!/Rollback: +earliest from 2/.test(await says('pg:info', 'DATABASE_URL')));
   await psql(await url(), "INSERT INTO books (title) VALUES ('before')");
   const between = await psql(
     await url(),
@@ -235,17 +232,12 @@ test('backups are scheduled in a time zone, listed and unscheduled', async () =>
   assert.match(await says('pg:backups:schedules'), /No backup schedules found/);
 });
 
-test('statements are seen and ended; diagnoses and settings answer', async () => {
+test('a statement is seen and ended', async () => {
   const sleeper = shell.run('psql', [await url(), '-c', "SELECT 'asleep', pg_sleep(600)"]);
   let pid: string | undefined;
   while (pid === undefined) pid = /(\d+) .*SELECT 'asleep'/.exec(await says('pg:ps', 'DATABASE_URL'))?.[1];
   await says('pg:kill', pid, 'DATABASE_URL', '--force');
   assert.match((await sleeper).stderr, /terminat/);
-  await says('pg:killall', 'DATABASE_URL');
-  for (const command of ['locks', 'blocking', 'bloat', 'vacuum-stats']) await says(`pg:${command}`, 'DATABASE_URL');
-  assert.match(await says('pg:settings', 'DATABASE_URL'), /log-statement: +none/);
-  assert.match(await says('pg:settings:log-statement', 'DATABASE_URL', 'ddl'), /has been set to ddl/);
-  assert.match(await refuses('pg:upgrade:run', 'DATABASE_URL', '--confirm', 'shop'), /There is nothing to upgrade to/);
 });
 
 test('a database is reset, with extensions, and only by who confirms', async () => {
@@ -263,7 +255,7 @@ test('a database is reset, with extensions, and only by who confirms', async () 
   assert.equal(await psql(await url('OTHER_URL'), "SELECT to_regclass('books') IS NULL"), 't');
 });
 
-test('a backup is deleted with its file, and a running one is cancelled', async () => {
+test('a backup is deleted with its file', async () => {
   await says('pg:backups:delete', 'b001', '--confirm', 'shop');
   assert.doesNotMatch(await says('pg:backups'), /b001/);
   await assert.rejects(stat(join(platform.dataFolder, 'backups', 'b001.dump')));
