@@ -147,6 +147,11 @@ has_current_image() {
     *PIP_NO_INDEX=1*" packages=$python_packages") ;;
     *PIP_NO_INDEX=1*) return 1 ;;
   esac
+  # Node's own image says its version.
+  case $1:$config in
+    node:*NODE_VERSION=* | node:*" packages=$node_parts") ;;
+    node:*) return 1 ;;
+  esac
 }
 
 # The machine's own Debian sources, as lines of a sources.list.
@@ -222,6 +227,9 @@ make_python() {
   on_engine tag python:3-slim "python:$version-slim"
 }
 
+# What the image made here has of Node's own: its user; and what this machine trusts, for packages come through its proxies.
+node_parts=user,certificates
+
 # Node from this checkout's own pinned package, else the machine's; npm from wherever the machine has it.
 make_node() {
   say "making $node_image from $node_program"
@@ -235,7 +243,17 @@ make_node() {
     ln -s ../lib/node_modules/npm/bin/npm-cli.js "$context/local/bin/npm"
     ln -s ../lib/node_modules/npm/bin/npx-cli.js "$context/local/bin/npx"
   fi
-  printf 'FROM debian:%s-slim\nCOPY local /usr/local\nCMD ["node"]\n' "$codename" >"$context/Dockerfile"
+  local certificates=/etc/ssl/certs/ca-certificates.crt
+  cp -L "${NODE_EXTRA_CA_CERTS:-$certificates}" "$context/certificates.crt"
+  cat >"$context/Dockerfile" <<DOCKERFILE
+FROM debian:$codename-slim
+COPY local /usr/local
+COPY certificates.crt $certificates
+RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash --create-home node
+ENV NODE_EXTRA_CA_CERTS=$certificates
+LABEL ravine.packages=$node_parts
+CMD ["node"]
+DOCKERFILE
   DOCKER_BUILDKIT=0 on_engine build -q -t "$node_image" "$context" >/dev/null || fail "could not build $node_image"
   rm -rf "$context"
 }
@@ -285,7 +303,7 @@ see_to_bases() {
   [ -e /etc/debian_version ] || fail "no registry answers, and base images can only be made on Debian: load ${missing[*]} with docker load"
   has_image "debian:$codename-slim" || make_debian
   has_current_image python:3-slim || make_python
-  has_image "$node_image" || make_node
+  has_current_image "$node_image" || make_node
 }
 
 case $action in

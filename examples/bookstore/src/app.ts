@@ -18,9 +18,9 @@ export function createApp(shop: Shop) {
 
   return async function listen(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const elsewhere = shop.httpsRedirect ? secureAddress(request) : undefined;
-    if (elsewhere === undefined && handleStatic(assets, request, response)) return;
     let reply: Reply;
     try {
+      if (elsewhere === undefined && handleStatic(assets, request, response)) return;
       reply = elsewhere === undefined ? await answer(request) : { ...redirect(elsewhere), status: 308 };
     } catch (error) {
       reply = errorReply(error, request);

@@ -1,9 +1,12 @@
 import { doesNotMatch, match, notStrictEqual, strictEqual } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { createApp } from '../src/app.ts';
+import { assets } from '../src/assets.ts';
 import { startServer } from './shop.ts';
 
 const nowhere = 'postgres://reader:secret@localhost/shop?host=/nonexistent';
@@ -53,6 +56,32 @@ test('idle connections are kept longer than a router keeps them', async () => {
   await using server = await startServer({ DATABASE_URL: nowhere });
   const response = await fetch(`${server.url}/about`);
   strictEqual(response.headers.get('keep-alive'), 'timeout=95');
+});
+
+test('a connection that a router keeps does not hold up the end until the platform kills', async () => {
+  await using server = await startServer({ DATABASE_URL: nowhere, PREFORK_GRACEFUL_TIMEOUT: '4' });
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.write('GET /about HTTP/1.1\r\nHost: shop\r\n\r\n');
+  await once(socket, 'data');
+  process.kill(server.pid, 'SIGTERM');
+  await once(socket.resume(), 'end'); // Ended in order, not cut.
+  strictEqual(await server.ended, 0);
+});
+
+test('a file that can’t be read gets an error page, and the shop lives on', async (context) => {
+  context.mock.method(assets, 'find', () => {
+    throw new Error('EIO: i/o error, read');
+  });
+  context.mock.method(console, 'error', () => undefined);
+  const app = createApp({ httpsRedirect: false } as Parameters<typeof createApp>[0]); // This page needs nothing of it.
+  await using site = createServer((request, response) => void app(request, response)).listen(0, '127.0.0.1');
+  await once(site, 'listening');
+  const address = site.address();
+  const response = await fetch(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/static/style.css`);
+  strictEqual(response.status, 500);
+  match(await response.text(), /^<!doctype html>/);
+  strictEqual(response.headers.get('cache-control'), 'no-store');
 });
 
 test('after SIGTERM a request in flight is answered, no new one is taken, and the process exits 0', async () => {
