@@ -23,6 +23,7 @@ export const sayings: readonly Saying[] = [
   // Releases.
   ['Initial release', 'انتشار نخست'],
   ['Enable Logplex', 'فعال شدن Logplex'],
+  ['Deploy archive', 'استقرار بایگانی'],
   ['Deploy {commit}', 'استقرار {commit}'],
   ['Rollback to {version}', 'بازگشت به {version}'],
   ['Set {names}, Remove {gone} config vars', 'تنظیم {names} و حذف {gone} از متغیرهای پیکربندی'],
@@ -116,9 +117,9 @@ export const sayings: readonly Saying[] = [
   ],
   [
     '{folder}: {n} MB free; {advice}',
-    '{folder}: {n} مگابایت آزاد؛ ساخت‌ها و پایگاه‌های داده به‌زودی پُرش می‌کنند، ۲۰۰۰ مگابایت یا بیشتر آسوده‌تر است',
+    '{n} مگابایت آزاد در {folder}؛ ساخت‌ها و پایگاه‌های داده به‌زودی پُرش می‌کنند، ۲۰۰۰ مگابایت یا بیشتر آسوده‌تر است',
   ],
-  ['{folder}: {n} MB free', '{folder}: {n} مگابایت آزاد'],
+  ['{folder}: {n} MB free', '{n} مگابایت آزاد در {folder}'],
   [
     "{folder} can't be written ({reason}); name another folder with --data",
     'در {folder} نمی‌توان نوشت ({reason})؛ با --data پوشهٔ دیگری بدهید',
@@ -132,6 +133,12 @@ export const sayings: readonly Saying[] = [
     'Ravine does not run as root: {advice}',
     'Ravine با کاربر root اجرا نمی‌شود: داینوها و پایگاه‌های داده با کاربر خودتان کار می‌کنند و هرچه شما بخوانید می‌توانند بخوانند',
   ],
+  [
+    'No container engine was found on this machine. Install Docker or Podman and start it, or set DOCKER_HOST.',
+    'موتور کانتینری روی این دستگاه پیدا نشد. Docker یا Podman را نصب و اجرا کنید، یا DOCKER_HOST را تعیین کنید.',
+  ],
+  ['switched off (setting engine: none)', 'خاموش است (engine: none)'],
+  ['no answer within {n} s', 'در {n} ثانیه پاسخی نداد'],
   // Refusals.
   ['Invalid credentials provided.', 'رایانامه یا گذرواژه درست نیست.'],
   ["Couldn't find that {what}.", 'پیدا نشد: {what}'],

@@ -10,8 +10,9 @@ test('what the API says in fixed words is said in Persian, with its names and nu
   assert.equal(said('Set A, Remove B config vars'), 'تنظیم A و حذف B از متغیرهای پیکربندی');
   assert.equal(said('Attach DATABASE (@ref:postgresql-flat-1)'), 'پیوستن DATABASE (@ref:postgresql-flat-1)');
   assert.equal(said('Rollback to v3'), 'بازگشت به v3');
-  assert.equal(said('/srv/ravine: 1200 MB free'), '/srv/ravine: 1200 مگابایت آزاد');
+  assert.equal(said('/srv/ravine: 1200 MB free'), '1200 مگابایت آزاد در /srv/ravine');
   assert.equal(said('up'), 'برپا');
+  assert.equal(said('The domain could not be verified: failed'), 'دامنه تأیید نشد: ناموفق');
 });
 
 test('lines are said one by one, and what is in no fixed words stays in English', () => {

@@ -21,12 +21,14 @@ const compile = ([english, other]: Saying): Pattern => {
  */
 export const translator = (sayings: readonly Saying[]): ((text: string) => string) => {
   let patterns: readonly Pattern[] | undefined;
+  /** Some sayings have another one in them. */
+  const within = (name: string, text: string): string => (name === 'what' || name === 'reason' ? line(text) : text);
   const line = (text: string): string => {
     patterns ??= sayings.map(compile);
     for (const { matcher, names, other } of patterns) {
       const match = matcher.exec(text);
       if (match === null) continue;
-      const values = new Map(names.map((name, n) => [name, match[n + 1] ?? '']));
+      const values = new Map(names.map((name, n) => [name, within(name, match[n + 1] ?? '')]));
       return other.replace(/\{(\w+)\}/g, (whole, name: string) => values.get(name) ?? whole);
     }
     return text;

@@ -49,14 +49,17 @@ const useFocusOnHeading = (path: string): void => {
 const focusOnHeading = (): (() => void) => {
   const over = new AbortController();
   const { signal } = over;
+  let frame = 0;
   const focus = (): void => {
     const heading = document.querySelector<HTMLElement>('main h1');
     if (heading === null || signal.aborted) return;
     heading.focus();
-    over.abort();
+    // A menu that is just closing lets nothing beside it have the focus yet.
+    if (document.activeElement === heading) over.abort();
+    else frame = requestAnimationFrame(focus);
   };
   const observer = new MutationObserver(focus);
-  const frame = requestAnimationFrame(() => {
+  frame = requestAnimationFrame(() => {
     focus();
     const main = document.querySelector('main');
     if (signal.aborted || main === null) return;

@@ -9,9 +9,11 @@ interface SaidProps {
 export const Said = ({ text, className }: SaidProps) => {
   const { said, language } = useWording();
   const words = said(text);
+  // What is said in the page's language has its direction, with whatever word it begins.
+  if (words !== text) return <span className={className}>{words}</span>;
   return (
-    <bdi className={className} lang={words === text && language !== 'en' ? 'en' : undefined}>
-      {words}
+    <bdi className={className} lang={language === 'en' ? undefined : 'en'}>
+      {text}
     </bdi>
   );
 };

@@ -110,7 +110,7 @@ export const events = {
         .limit(mostMarks)
         .execute();
     const found = await Promise.all([newest(isMarkOfDyno), newest(isOtherMark)]);
-    return found.flat().sort((one, other) => one.at.getTime() - other.at.getTime());
+    return found.flat().sort((one, other) => one.at.getTime() - other.at.getTime() || one.id - other.id);
   },
 
   /** Lets go of what policy no longer keeps, and takes in what a store restored from a dump brought of other transactions. */

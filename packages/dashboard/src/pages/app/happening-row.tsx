@@ -76,7 +76,11 @@ const BuildRow = ({ build, children }: { readonly build: Build; readonly childre
       <span className="row-main">
         <span>
           <span className="strong">{t('build')}</span>{' '}
-          {source.version !== null && <code>{source.version.slice(0, 8)}</code>}{' '}
+          {source.version === null ? (
+            <bdi className="soft">{source.version_description}</bdi>
+          ) : (
+            <code>{source.version.slice(0, 8)}</code>
+          )}{' '}
           {status === 'pending' && <Status tone="calm">{t('running')}</Status>}
           {status === 'failed' && <Status tone="bad">{t('failed')}</Status>}
           {status === 'succeeded' && <Status tone="good">{t('succeeded')}</Status>}

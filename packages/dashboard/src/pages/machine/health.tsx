@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useWording } from '../../language/language.tsx';
+import { Said } from '../../parts/said.tsx';
 import { Card } from '../../parts/section.tsx';
 import { type Judgement, judgeDisk, judgeEngine, judgeLoad, judgeMemory, judgeRouter } from './judge.ts';
 import { Mark } from './mark.tsx';
@@ -31,7 +32,7 @@ export const Health = ({ machine }: { readonly machine: MachineReport }) => {
         </Row>
         <Row name={t('dynos')}>{t('dynosRun', { dynos: counts.dynos, addons: counts.addons })}</Row>
         <Row name={t('containerEngine')} judgement={judgeEngine(machine)}>
-          <bdi>{engine.text}</bdi>
+          <Said text={engine.text} />
         </Row>
       </dl>
     </Card>

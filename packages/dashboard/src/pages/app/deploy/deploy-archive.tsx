@@ -14,9 +14,9 @@ import { Output } from '../activity/output-dialog.tsx';
 export const DeployArchive = ({ app }: { readonly app: string }) => {
   const { t } = useWording();
   const build = useChange<Build>(app);
-  const deploy = (url: string, version: string | null, onDone: () => void): void =>
+  const deploy = (url: string, name: string, onDone: () => void): void =>
     build.mutate(
-      { method: 'POST', path: `/apps/${app}/builds`, body: { source_blob: { url, version } } },
+      { method: 'POST', path: `/apps/${app}/builds`, body: { source_blob: { url, version_description: name } } },
       { onSuccess: onDone },
     );
   return (
@@ -29,10 +29,12 @@ export const DeployArchive = ({ app }: { readonly app: string }) => {
   );
 };
 
+/** The file that an address names, without what may be secret of it. */
+const fileOf = (url: string): string => (URL.canParse(url) ? (new URL(url).pathname.split('/').at(-1) ?? '') : '');
+
 interface FromProps {
   readonly busy: boolean;
-  /** What is shown as the commit is null where nothing is known of it. */
-  readonly onDeploy: (url: string, version: string | null, onDone: () => void) => void;
+  readonly onDeploy: (url: string, name: string, onDone: () => void) => void;
 }
 
 const FromAddress = ({ busy, onDeploy }: FromProps) => {
@@ -40,7 +42,7 @@ const FromAddress = ({ busy, onDeploy }: FromProps) => {
   const [url, setUrl] = useState('');
   const send = (event: FormEvent): void => {
     event.preventDefault();
-    if (url !== '') onDeploy(url, null, () => setUrl(''));
+    if (url !== '') onDeploy(url, fileOf(url), () => setUrl(''));
   };
   return (
     <form className="inline-form" onSubmit={send}>
@@ -72,10 +74,10 @@ const FromFile = ({ app, busy, onDeploy }: FromProps & { readonly app: string })
     mutationFn: async (archive: File) => {
       const { source_blob: source } = await ask<SourceAddresses>('POST', `/apps/${app}/sources`);
       await upload(pathOf(source.put_url), archive);
-      return { url: source.get_url, version: archive.name };
+      return { url: source.get_url, name: archive.name };
     },
-    onSuccess: ({ url, version }) =>
-      onDeploy(url, version, () => {
+    onSuccess: ({ url, name }) =>
+      onDeploy(url, name, () => {
         setFile(undefined);
         if (input.current !== null) input.current.value = '';
       }),

@@ -9,7 +9,7 @@ const most = 30;
 /** What happened while the charts were drawn, the newest first. */
 export const Marks = ({ marks }: { readonly marks: readonly ChangeEvent[] }) => {
   const { t } = useWording();
-  const shown = marks.toSorted((a, b) => b.at.localeCompare(a.at)).slice(0, most);
+  const shown = marks.toReversed().slice(0, most);
   return (
     <Card title={t('marks')} text={t('marksText')}>
       {shown.length === 0 && <p className="soft padded">{t('noMarks')}</p>}
