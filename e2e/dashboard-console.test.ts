@@ -73,7 +73,7 @@ for (const look of crossing) {
       await run(`trap 'echo "now $(stty size)"' WINCH; echo "first $(stty size)"; while :; do sleep 0.1; done`);
       await shows(/^first \d+ \d+/);
       const first = /first \d+ (\d+)/.exec((await screen().textContent()) ?? '')?.[1];
-      await visit.page.setViewportSize({ width: look.width - 80, height: 800 });
+      await visit.page.setViewportSize({ width: Math.max(320, look.width / 2), height: 800 });
       await shows(/^now \d+ \d+/);
       const second = /now \d+ (\d+)/.exec((await screen().textContent()) ?? '')?.[1];
       assert.ok(Number(second) < Number(first), `${second} columns, at first ${first}`);
