@@ -119,7 +119,7 @@ for (const look of crossing) {
 
     test('step 9: the stack is set to container in Settings', async () => {
       await setStack('container');
-      await visit.says('Stack of the next build', visit.part('App information'));
+      await visit.shows('container', visit.part('App information'));
     });
 
     test('step 10: a database is provisioned in Resources', async () => {

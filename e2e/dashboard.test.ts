@@ -123,9 +123,9 @@ for (const look of crossing) {
 
     test('what others do shows without a reload: a stack that was set, a push that is built and released', async () => {
       await visit.open(`/apps/${shop}/settings`);
-      await visit.says('Stack', visit.part('App information'));
+      await visit.shows('heroku-24', visit.part('App information'));
       await member.call('PATCH', `/apps/${shop}`, { build_stack: 'heroku-22' });
-      await visit.says('Stack of the next build', visit.part('App information'));
+      await visit.shows('heroku-22', visit.part('App information'));
       await member.call('PATCH', `/apps/${shop}`, { build_stack: 'heroku-24' });
       await visit.follow('Activity');
       assert.equal((await member.push(shop, source.folder)).status, 0);
