@@ -11,6 +11,7 @@ import { Machine } from './harness/machine.ts';
 import { type Json, Member } from './harness/member.ts';
 import type { Pushed } from './harness/push-under-way.ts';
 import { TinyApp } from './harness/tiny-app.ts';
+import { until } from './harness/until.ts';
 
 /** It is only asked whether it is there: the stack of the chapter is for apps that are images. */
 const machine = await Machine.make({ DOCKER_HOST: ensureEngine(), RAVINE_ENGINE: 'auto' });
@@ -130,8 +131,10 @@ for (const look of crossing) {
       await choose('Provision');
       await visit.dialog.waitFor({ state: 'detached' });
       await visit.says('attached as');
-      const { DATABASE_URL: url } = await member.call<Json>('GET', `/apps/${shop}/config-vars`);
-      assert.match(String(url), /^postgres:/);
+      await until(async () => {
+        const { DATABASE_URL: url } = await member.call<Json>('GET', `/apps/${shop}/config-vars`);
+        return /^postgres:/.test(String(url));
+      });
     });
 
     test("step 11: the command that sets git's remote is copied from Deploy", async () => {

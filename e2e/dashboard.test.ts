@@ -180,7 +180,7 @@ for (const look of crossing) {
       await visit.press('Add an add-on');
       await visit.field('Service').selectOption('heroku-postgresql');
       await visit.confirm('Provision');
-      assert.match(String((await config()).DATABASE_URL), /^postgres:/);
+      await until(async () => /^postgres:/.test(String((await config()).DATABASE_URL)));
       await visit.press('Destroy …', visit.row('DATABASE'));
       const destroy = visit.button('Destroy', visit.dialog);
       assert.equal(await destroy.isDisabled(), true);
