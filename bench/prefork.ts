@@ -21,12 +21,14 @@ interface Window {
 }
 
 /** Begins to measure; the returned function ends it. */
-const beginWindow = (server: ServerProcess, clients: Clients): (() => Window) => {
-  const [cpuMs, answered, startMs] = [server.cpuMs(), clients.answered, performance.now()];
+const beginWindow = (servers: readonly ServerProcess[], clients: readonly Clients[]): (() => Window) => {
+  const cpuMs = (): number => servers.reduce((sum, server) => sum + server.cpuMs(), 0);
+  const answered = (): number => clients.reduce((sum, each) => sum + each.answered, 0);
+  const [cpuMsBefore, answeredBefore, startMs] = [cpuMs(), answered(), performance.now()];
   return () => {
-    const requests = clients.answered - answered;
+    const requests = answered() - answeredBefore;
     return {
-      cpuMicrosecondsPerRequest: ((server.cpuMs() - cpuMs) * 1_000) / requests,
+      cpuMicrosecondsPerRequest: ((cpuMs() - cpuMsBefore) * 1_000) / requests,
       requestsPerSecond: (requests * 1_000) / (performance.now() - startMs),
     };
   };
@@ -34,17 +36,24 @@ const beginWindow = (server: ServerProcess, clients: Clients): (() => Window) =>
 
 const median = (each: readonly number[]): number => quantile(each, 0.5);
 
-/** One plain process and prefork at the same time on the same core, so that whatever disturbs one disturbs the other. */
-const compareWithSingle = async (...flags: string[]) => {
-  await using plain = new ServerProcess([join(folder, 'plain.ts')], { pinned: true });
-  await using prefork = new ServerProcess([command, app, '-b', '127.0.0.1:0', ...flags], { pinned: true });
-  await using plainClients = new Clients(await plain.port(), connections / 2);
-  await using preforkClients = new Clients(await prefork.port(), connections / 2);
+/** As many plain processes as prefork has workers, at the same time on the same core, so that whatever disturbs one side disturbs the other. */
+const compareWithPlain = async (workers: number, ...flags: string[]) => {
+  await using stack = new AsyncDisposableStack();
+  const plain: ServerProcess[] = [];
+  const plainClients: Clients[] = [];
+  for (let each = 0; each < workers; each++) {
+    const server = stack.use(new ServerProcess([join(folder, 'plain.ts')], { pinned: true }));
+    plain.push(server);
+    plainClients.push(stack.use(new Clients(await server.port(), connections / 2 / workers)));
+  }
+  const args = [command, app, '-b', '127.0.0.1:0', '--workers', String(workers), ...flags];
+  const prefork = stack.use(new ServerProcess(args, { pinned: true }));
+  const preforkClients = stack.use(new Clients(await prefork.port(), connections / 2));
   await sleep(warmUpMs);
   const plainWindows: Window[] = [];
   const preforkWindows: Window[] = [];
   for (let round = 0; round < rounds; round++) {
-    const ends = [beginWindow(plain, plainClients), beginWindow(prefork, preforkClients)] as const;
+    const ends = [beginWindow(plain, plainClients), beginWindow([prefork], [preforkClients])] as const;
     await sleep(roundMs);
     plainWindows.push(ends[0]());
     preforkWindows.push(ends[1]());
@@ -95,11 +104,11 @@ const countErrors = async () => {
 
 /** What a prefork worker costs, and whether its signals cost a request. */
 export const prefork = async (): Promise<Result> => {
-  const single = await compareWithSingle();
+  const single = await compareWithPlain(1);
   const logFolder = await mkdtemp(join(tmpdir(), 'ravine-bench-'));
-  const logging = await compareWithSingle('--access-logfile', join(logFolder, 'access.log'));
+  const logging = await compareWithPlain(1, '--access-logfile', join(logFolder, 'access.log'));
   await rm(logFolder, { recursive: true });
-  const two = await compareWithSingle('--workers', '2');
+  const two = await compareWithPlain(2);
   const signals = await countErrors();
   for (const [why, times] of signals.failures) process.stderr.write(`${times} requests failed: ${why}\n`);
   return {
@@ -114,7 +123,7 @@ export const prefork = async (): Promise<Result> => {
       { what: 'the same, requests/s', value: single.rateVsSingle, unit: '×' },
       { what: 'with an access log, CPU', value: logging.vsSingle, unit: '×' },
       { what: 'with an access log, requests/s', value: logging.rateVsSingle, unit: '×' },
-      { what: 'two workers against one plain process, CPU', value: two.vsSingle, unit: '×', least: leastVsSingle },
+      { what: 'two workers against two plain processes, CPU', value: two.vsSingle, unit: '×', least: leastVsSingle },
       {
         what: 'requests across HUP, TTIN, TTOU, USR2, TERM',
         value: signals.answered,
@@ -131,6 +140,6 @@ export const prefork = async (): Promise<Result> => {
       errors: signals.failed,
       requests: signals.answered,
     },
-    method: `${connections} kept connections, half to each of two servers that share one core at the same time; ratios of CPU time per request, the master's included, and of requests/s; medians of ${rounds} windows of ${roundMs / 1_000} s.`,
+    method: `${connections} kept connections, half to prefork and half to as many plain processes as it has workers, all on one core at the same time; ratios of CPU time per request, the master's included, and of requests/s; medians of ${rounds} windows of ${roundMs / 1_000} s.`,
   };
 };

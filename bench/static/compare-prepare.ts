@@ -29,6 +29,7 @@ interface Contender {
 const repository = join(import.meta.dirname, '..', '..');
 ensurePythonModule('whitenoise', 'python3-whitenoise');
 ensurePythonModule('django', 'python3-django');
+ensurePythonModule('brotli.py', 'python3-brotli');
 const { pythonPath } = findPrograms([]);
 
 const contenders: readonly Contender[] = [

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, path), 'utf8');
 
-test('every test that the table of WhiteNoise’s promises or the README names is there', () => {
+test('every test that the table of WhiteNoise’s promises names is there', () => {
   const names = globSync('**/*.{test,fixture}.ts', { cwd: import.meta.dirname })
     .map(read)
     .join('\n');
