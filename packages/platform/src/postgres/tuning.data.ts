@@ -51,6 +51,8 @@ const ownExtensions: string = [
 export const addOnSettings = (connections: number): ServerSettings => ({
   ...small,
   max_connections: connections + besidePlan,
+  // Who waits for a lock, or works on a long statement, would otherwise not notice that its client has gone.
+  client_connection_check_interval: '2s',
   // Loads of much data at once would otherwise checkpoint, and log whole pages anew, every 32 MB.
   max_wal_size: '256MB',
   // Followers, and two for a base backup.
