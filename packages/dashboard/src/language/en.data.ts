@@ -157,7 +157,7 @@ export const messages = {
   linkToLine: 'Link to this line',
   live: 'Live',
   logDyno: 'Dyno',
-  logDynoHint: 'web or web.1',
+  logDynoHint: 'web.1',
   logLevel: 'Level',
   logs: 'Logs',
   logSearch: 'Search in the log',

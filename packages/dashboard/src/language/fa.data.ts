@@ -158,7 +158,7 @@ export const messages: Readonly<Record<MessageKey, string>> = {
   linkToLine: 'پیوند به این خط',
   live: 'زنده',
   logDyno: 'داینو',
-  logDynoHint: 'web یا web.1',
+  logDynoHint: 'web.1',
   logLevel: 'سطح',
   logs: 'گزارش‌ها',
   logSearch: 'جست‌وجو در گزارش‌ها',
