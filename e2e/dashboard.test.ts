@@ -211,14 +211,16 @@ for (const look of crossing) {
       await visit.open(`/apps/${long}/activity`);
       await visit.shows(/\bv57\b/);
       assert.equal(await visit.page.getByText(/\bv1\b/).count(), 0);
-      await visit.press('Show more');
-      await visit.says('Initial release', visit.row(/\bv1\b/));
+      const oldest = visit.row(/\bv1\b/);
+      // Its changes are told by another list, which may be cut where that of releases is whole.
+      const more = () => visit.button('Show more').click({ timeout: 1000 });
+      while ((await oldest.count()) === 0) await more().catch(() => {});
+      await visit.says('Initial release', oldest);
       await visit.button('Show more').waitFor({ state: 'detached' });
-      await visit.open(`/apps/${shop}`);
     });
 
     test('the Overview tells what collaborators did, as they do it', async () => {
-      await visit.follow('Overview');
+      await visit.open(`/apps/${shop}`);
       await visit.says('There is no recent activity by collaborators.');
       await member.call('POST', `/apps/${shop}/collaborators`, { user: machine.email });
       await helper.call('PATCH', `/apps/${shop}/config-vars`, { BY: 'another' });
