@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto';
 import { lstat, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, writeDurably } from '../../files/write-durably.ts';
+import { clusterFolder, holdsCluster } from '../../postgres/cluster-folder.ts';
+import { isStandbyFolder } from '../../postgres/follow/standby.ts';
 import { findFreePort, isFreePort, type PortRange } from '../../postgres/free-port.ts';
 import type { Resource } from '../provider.ts';
 
@@ -99,6 +101,20 @@ export class Allocations {
     );
     if (isOurs) this.#options.onDamaged?.(id, `${path} could not be read, and was set aside as ${path}.damaged.`);
     return undefined;
+  }
+
+  /** The allocation of a database whose file of it is gone or damaged, noted anew as its add-on's record has it. */
+  async recover(id: string, resource: Resource): Promise<Allocation> {
+    const { port, uid, user, database } = allocationOf(resource);
+    const folder = join(this.#options.parent, id);
+    if (await isStandbyFolder(folder)) {
+      throw new Error(
+        'The record of which database this one follows is lost (allocation.json in its folder); put it back from a backup, or destroy this follower and make another one.',
+      );
+    }
+    const allocation = { port, uid, user, database };
+    if (await holdsCluster(clusterFolder(folder))) await this.write(id, allocation);
+    return allocation;
   }
 
   async #owners(): Promise<readonly number[]> {

@@ -1,5 +1,7 @@
+import { archiveOf } from '../../postgres/backup/archive-of.ts';
 import type { BaseBackup } from '../../postgres/backup/base-backups.ts';
-import type { Drill } from '../../postgres/backup/drill.ts';
+import { type Drill, lastDrill } from '../../postgres/backup/drill.ts';
+import { restorableSince } from '../../postgres/backup/restore-cluster.ts';
 import { withSuperuser } from '../../postgres/superuser.ts';
 import type { RunningDatabase } from './postgres-content.ts';
 
@@ -40,3 +42,9 @@ export interface BackupFacts {
   readonly trouble: string | null;
   readonly drill: Drill | undefined;
 }
+
+/** @param trouble what is told beside what stands in the database's folder */
+export const readBackupFacts = async (folder: string, trouble: string | null): Promise<BackupFacts> => {
+  const all = await archiveOf(folder).backups.list();
+  return { since: restorableSince(all), lastBase: all.at(-1), trouble, drill: await lastDrill(folder) };
+};

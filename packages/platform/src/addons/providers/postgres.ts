@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import type { AddOnId } from '../../domain/ids.ts';
-import { archiveOf, besideFolders } from '../../postgres/backup/archive-of.ts';
+import { besideFolders } from '../../postgres/backup/archive-of.ts';
 import { Archivist } from '../../postgres/backup/archivist.ts';
-import { lastDrill } from '../../postgres/backup/drill.ts';
 import { oneAtATime } from '../../postgres/backup/one-at-a-time.ts';
-import { restorableSince } from '../../postgres/backup/restore-cluster.ts';
 import type { PostgresBinaries } from '../../postgres/binaries.ts';
 import {
   type Cluster,
@@ -15,8 +13,6 @@ import {
   removeCluster,
   type SuperuserConnection,
 } from '../../postgres/cluster.ts';
-import { clusterFolder, holdsCluster } from '../../postgres/cluster-folder.ts';
-import { isStandbyFolder } from '../../postgres/follow/standby.ts';
 import type { PortRange } from '../../postgres/free-port.ts';
 import { type ClusterKeeper, keepRunning } from '../../postgres/keep-running.ts';
 import type { ClusterTemplate } from '../../postgres/template.ts';
@@ -30,7 +26,7 @@ import { type Allocation, Allocations, allocationOf } from './postgres-allocatio
 import { type RunningDatabase, setPassword } from './postgres-content.ts';
 import { connectionsOf, type Following, PostgresFollowers } from './postgres-followers.ts';
 import { makeFork } from './postgres-fork.ts';
-import { askInfo, type BackupFacts, type PostgresInfo } from './postgres-info.ts';
+import { askInfo, type BackupFacts, type PostgresInfo, readBackupFacts } from './postgres-info.ts';
 import { connectionsFor, keptDays, PlanFit } from './postgres-plan.ts';
 import { bootstrap } from './postgres-roles.ts';
 import { PostgresUpgrades, type UpgradeState } from './postgres-upgrades.ts';
@@ -125,7 +121,7 @@ export class PostgresProvider implements AddOnProvider {
     let kept = this.#kept.get(id);
     if (!kept) {
       try {
-        const allocation = (await this.#allocations.read(id)) ?? (await this.#recover(id, resource));
+        const allocation = (await this.#allocations.read(id)) ?? (await this.#allocations.recover(id, resource));
         const cluster = await this.#open(
           id,
           allocation,
@@ -201,7 +197,7 @@ export class PostgresProvider implements AddOnProvider {
   async upgrade(id: AddOnId, resource: Resource, plan: Plan | undefined): Promise<void> {
     const { binaries, template } = this.#options;
     const folder = join(this.#options.folder, id);
-    const allocation = (await this.#allocations.read(id)) ?? (await this.#recover(id, resource));
+    const allocation = (await this.#allocations.read(id)) ?? (await this.#allocations.recover(id, resource));
     if (allocation.follows !== undefined || (await this.followersOf(id)).length > 0) {
       throw new Error(
         'A database that follows another one, or is followed, is not upgraded: destroy its followers first.',
@@ -221,16 +217,8 @@ export class PostgresProvider implements AddOnProvider {
   }
 
   /** What there is to restore a database from. */
-  async backupFacts(id: AddOnId): Promise<BackupFacts> {
-    const folder = join(this.#options.folder, id);
-    const { backups } = archiveOf(folder);
-    const all = await backups.list();
-    return {
-      since: restorableSince(all),
-      lastBase: all.at(-1),
-      trouble: this.#kept.get(id)?.archivist?.trouble ?? null,
-      drill: await lastDrill(folder),
-    };
+  backupFacts(id: AddOnId): Promise<BackupFacts> {
+    return readBackupFacts(join(this.#options.folder, id), this.#kept.get(id)?.archivist?.trouble ?? null);
   }
 
   /** What `pg:info` tells of a running database. @throws when it can't be asked now. */
@@ -304,20 +292,6 @@ export class PostgresProvider implements AddOnProvider {
       connections: plan.connections,
       onPassedOver: (reason) => this.#tell(sourceId, reason),
     });
-  }
-
-  /** The allocation of a database whose file of it is gone or damaged, noted anew as its add-on's record has it. */
-  async #recover(id: AddOnId, resource: Resource): Promise<Allocation> {
-    const { port, uid, user, database } = allocationOf(resource);
-    if (await isStandbyFolder(join(this.#options.folder, id))) {
-      throw new Error(
-        'The record of which database this one follows is lost (allocation.json in its folder); put it back from a backup, or destroy this follower and make another one.',
-      );
-    }
-    const allocation = { port, uid, user, database };
-    if (await holdsCluster(clusterFolder(join(this.#options.folder, id))))
-      await this.#allocations.write(id, allocation);
-    return allocation;
   }
 
   async #open(
