@@ -50,7 +50,8 @@ const roles: ReadonlyMap<string, Role> = new Map([
   ['upgrade', role.odd],
 ]);
 
-const valueBytes = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** One line and no more, whatever the value is; the name has been looked at. */
+const fieldLine = /^[!-~]+: [\t\x20-\x7e\x80-\xff]*\r\n$/;
 const path = /^\/[\x21\x22\x24-\x7e\x80-\xff]*$/;
 const host = /^[a-z0-9.-]+(?::\d{1,5})?$/i;
 const length = /^\d{1,15}$/;
@@ -66,11 +67,11 @@ const roleOfName = (name: string): Role =>
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
-const isWellFormed = (name: string, value: string): boolean =>
-  name.length + ': '.length + value.length <= limits.lineBytes &&
+const isWellFormed = (line: string, value: string): boolean =>
+  line.length <= limits.lineBytes + '\r\n'.length &&
   !isBlank(value.charCodeAt(0)) &&
   !isBlank(value.charCodeAt(value.length - 1)) &&
-  valueBytes.test(value);
+  fieldLine.test(line);
 
 const isUsualMethod = (value: string): boolean =>
   value === 'GET' || (isTokenText(value) && value.length <= limits.methodBytes && value !== 'CONNECT');
@@ -111,10 +112,12 @@ export class Field {
       case role.length:
         if (length.test(value)) this.role = ofName;
         break;
-      default:
-        if (!isWellFormed(name, value) || (ofName === role.dropped && name === 'te' && value !== 'trailers')) break;
+      default: {
+        const line = `${name}: ${value}\r\n`;
+        if (!isWellFormed(line, value) || (ofName === role.dropped && name === 'te' && value !== 'trailers')) break;
         this.role = ofName;
-        if (ofName === role.plain) this.line = `${name}: ${value}\r\n`;
+        if (ofName === role.plain) this.line = line;
+      }
     }
   }
 

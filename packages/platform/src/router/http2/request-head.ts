@@ -92,13 +92,15 @@ export interface JudgedHead {
   readonly text: string;
 }
 
+/** A body that was announced and does not come. */
+const missesBody = (head: RequestHead, ended: boolean): boolean => ended && head.bodyBytes > 0;
+
 /** @param ended whether nothing follows the head */
 export const judgeHead = (fields: readonly Field[], ended: boolean): JudgedHead => {
   const plain = plainHead(fields, ended);
-  if (plain && !(ended && plain.bodyBytes > 0)) return { head: plain, text: '' };
+  if (plain && !missesBody(plain, ended)) return { head: plain, text: '' };
   const text = requestLines(fields, ended);
-  const head = text === undefined ? malformed : (parseRequestHead(text) ?? malformed);
-  // A body that was announced and does not come.
-  const misses = head.kind === 'head' && ended && head.bodyBytes > 0;
-  return { head: misses ? malformed : head, text: text ?? '' };
+  if (text === undefined) return { head: malformed, text: '' };
+  const head = parseRequestHead(text) ?? malformed;
+  return { head: head.kind === 'head' && missesBody(head, ended) ? malformed : head, text };
 };
