@@ -55,8 +55,8 @@ const onFollower = (sql: string) => query(followerUrl(), sql);
 const comes = async (ask: () => Promise<unknown>, wanted: unknown): Promise<void> => {
   while ((await ask().catch(() => undefined)) !== wanted) await sleep(20);
 };
-const up = async (of: PostgresProvider, which: AddOnId, made: Provisioned): Promise<void> => {
-  while ((await of.ensureRunning(which, made.resource, small)).kind !== 'up') await sleep(20);
+const up = async (of: PostgresProvider, which: AddOnId, made: Provisioned, plan = small): Promise<void> => {
+  while ((await of.ensureRunning(which, made.resource, plan)).kind !== 'up') await sleep(20);
 };
 const superuser = (which: AddOnId, of: Provisioned, sql: string): Promise<string> =>
   withSuperuser(provider.running(which, of.resource).server, 'postgres', async (client) => {
@@ -182,7 +182,7 @@ test('a follower whose leader is gone can be read, and made a database of its ow
   await stopCluster(join(options.folder, second));
   await comes(() => query(address.href, 'SELECT id FROM books'), '1');
   await provider.unfollow(second);
-  await up(provider, second, copy);
+  await up(provider, second, copy, large);
   await query(address.href, 'INSERT INTO books VALUES (2)');
   // Its plan's, where it was its leader's.
   const limit = `SELECT rolconnlimit FROM pg_roles WHERE rolname = '${copy.resource.user}'`;
