@@ -26,12 +26,12 @@ after(async () => {
 });
 const shell = await platform.loggedIn('ann');
 const shop = appCommands(shell, 'shop');
-const blog = appCommands(shell, 'blog');
+const stall = appCommands(shell, 'stall');
 const configVar = async (name: string, app = 'shop'): Promise<string | undefined> =>
   (await platform.configVars(app))[name];
 
 test('redis:wait and addons:wait wait until an add-on is there', async () => {
-  for (const app of ['shop', 'blog']) {
+  for (const app of ['shop', 'stall']) {
     const { status, stderr } = await shell.heroku('create', app);
     assert.equal(status, 0, stderr);
   }
@@ -75,14 +75,14 @@ test('plans are changed up and down, and what is kept stays', async () => {
 });
 
 test('what another app is attached to is destroyed only by who insists, and then both lose it', async () => {
-  await blog.says('addons:attach', 'redis-slow', '--as', 'SHARED');
-  assert.equal(await configVar('SHARED_URL', 'blog'), await configVar('REDIS_URL'));
+  await stall.says('addons:attach', 'redis-slow', '--as', 'SHARED');
+  assert.equal(await configVar('SHARED_URL', 'stall'), await configVar('REDIS_URL'));
   assert.match(
     await shop.refuses('addons:destroy', 'redis-slow', '--confirm', 'shop'),
-    /must be detached from all other apps before destroying: blog/,
+    /must be detached from all other apps before destroying: stall/,
   );
-  assert.match(await blog.refuses('addons:destroy', 'redis-slow', '--confirm', 'blog'), /is on shop not blog/);
-  assert.equal(await configVar('SHARED_URL', 'blog'), await configVar('REDIS_URL'));
+  assert.match(await stall.refuses('addons:destroy', 'redis-slow', '--confirm', 'stall'), /is on shop not stall/);
+  assert.equal(await configVar('SHARED_URL', 'stall'), await configVar('REDIS_URL'));
   await shop.says('addons:destroy', 'redis-slow', '--confirm', 'shop', '--force');
-  assert.deepEqual([await configVar('SHARED_URL', 'blog'), await configVar('REDIS_URL')], [undefined, undefined]);
+  assert.deepEqual([await configVar('SHARED_URL', 'stall'), await configVar('REDIS_URL')], [undefined, undefined]);
 });

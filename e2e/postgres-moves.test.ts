@@ -55,7 +55,7 @@ test('a running backup is cancelled, even one that waits for somebody’s lock, 
   const captured = await capture;
   assert.notEqual(captured.status, 0);
   assert.match(steady(captured.stderr), /cancel/i);
-  assert.match(await says('pg:backups:info', 'b001'), /Status: +Failed .*\n[\s\S]*The transfer was cancelled\./);
+  assert.match(await says('pg:backups:info', 'b001'), /Status: +Canceled\n[\s\S]*The transfer was cancelled\./);
   while ((await psql(await url(), waiting)) !== '0');
   assert.deepEqual(await readdir(join(platform.dataFolder, 'backups')), []);
   await holder.stop();
