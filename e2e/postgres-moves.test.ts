@@ -47,18 +47,21 @@ before(async () => {
 
 test('a running backup is cancelled, even one that waits for somebody’s lock, and nothing of it is left', async () => {
   const holder = shell.start('psql', [await url(), '-Atqc', 'BEGIN; LOCK TABLE books; SELECT pg_sleep(600)']);
-  const waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'books'::regclass AND NOT granted";
-  const capture = shell.heroku('pg:backups:capture', '-a', 'shop', '--wait-interval', '1');
-  while ((await psql(await url(), waiting)) === '0');
-  assert.match(await says('pg:backups'), /b001 .* Running/);
-  assert.match(await says('pg:backups:cancel'), /Cancelling b001\.\.\. done/);
-  const captured = await capture;
-  assert.notEqual(captured.status, 0);
-  assert.match(steady(captured.stderr), /cancel/i);
-  assert.match(await says('pg:backups:info', 'b001'), /Status: +Canceled\n[\s\S]*The transfer was cancelled\./);
-  while ((await psql(await url(), waiting)) !== '0');
-  assert.deepEqual(await readdir(join(platform.dataFolder, 'backups')), []);
-  await holder.stop();
+  try {
+    const waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'books'::regclass AND NOT granted";
+    const capture = shell.heroku('pg:backups:capture', '-a', 'shop', '--wait-interval', '1');
+    while ((await psql(await url(), waiting)) === '0');
+    assert.match(await says('pg:backups'), /b001 .* Running/);
+    assert.match(await says('pg:backups:cancel'), /Cancelling b001\.\.\. done/);
+    const captured = await capture;
+    assert.notEqual(captured.status, 0);
+    assert.match(steady(captured.stderr), /cancel/i);
+    assert.match(await says('pg:backups:info', 'b001'), /Status: +Canceled\n[\s\S]*The transfer was cancelled\./);
+    while ((await psql(await url(), waiting)) !== '0');
+    assert.deepEqual(await readdir(join(platform.dataFolder, 'backups')), []);
+  } finally {
+    await holder.stop();
+  }
 });
 
 test('a fork has what its origin had, and from then on each has its own', async () => {
