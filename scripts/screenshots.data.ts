@@ -67,6 +67,6 @@ export const pictures = (app: string): readonly Picture[] => [
 /** What the README shows. */
 export const readmePictures = (app: string): readonly (Picture & Pick<Look, 'language' | 'theme'>)[] => [
   { name: 'overview', path: `/apps/${app}`, language: 'en', theme: 'light' },
-  { name: 'metrics', path: `/apps/${app}/metrics`, show: waitForCharts, language: 'en', theme: 'light' },
+  { name: 'settings', path: `/apps/${app}/settings`, language: 'en', theme: 'light' },
   { name: 'activity-fa', path: `/apps/${app}/activity`, language: 'fa', theme: 'dark' },
 ];
