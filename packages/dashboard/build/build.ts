@@ -43,8 +43,6 @@ const make = async (wanted: string): Promise<void> => {
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
         reportCompressedSize: false,
-        // What pages share is one file, not thirty small ones that are all needed at once.
-        rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] } } },
       },
     });
     // Vite has put fingerprints into names already.

@@ -128,24 +128,6 @@ describe('audit events', () => {
     assert.ok(of('addon').some(({ action }) => action === 'create'));
   });
 
-  test('of an add-on say who changed its plan, and of an offer to whom it was made', async () => {
-    await alice('POST', '/apps', { name: 'growing' });
-    const made = await alice('POST', '/apps/growing/addons', { plan: 'memcachier:dev' });
-    const changed = await alice('PATCH', `/apps/growing/addons/${made.body.name}`, { plan: 'memcachier:100' });
-    assert.equal(changed.status, 200, changed.text);
-    await alice('POST', '/account/app-transfers', { app: 'growing', recipient: 'bob@example.com' });
-    const { list } = await alice('GET', '/apps/growing/audit-events?limit=200');
-    const plan = list.find((event) => {
-      const changed = read(event, 'data', 'changed');
-      return event.resource === 'addon' && Array.isArray(changed) && changed.includes('plan');
-    });
-    assert.equal(read(plan, 'actor', 'email'), 'alice@example.com');
-    const offer = list.find(({ resource }) => resource === 'app-transfer');
-    assert.deepEqual([read(offer, 'data', 'recipient'), read(offer, 'data', 'state')], ['bob@example.com', 'pending']);
-    const { list: seen } = await bob('GET', '/audit-events?resource=app-transfer&limit=1');
-    assert.equal(read(seen[0], 'app', 'name'), 'growing');
-  });
-
   test('of an app that is gone stay with those who may look back on everything', async () => {
     const { account, token: adminToken } = await platform.account('admin@example.com');
     await platform.services.db
@@ -219,25 +201,6 @@ describe('audit events', () => {
     assert.equal(status, 422);
     assert.match(String(body.message), /before: expected the id of an event/);
   });
-});
-
-test('a release stays marked in the metrics however often dynos start, come up and crash after it', async () => {
-  const { db } = platform.services;
-  await alice('POST', '/apps', { name: 'restless' });
-  await releaseCode(platform, alice, 'restless');
-  await alice('PATCH', '/apps/restless', { maintenance: true });
-  for (const state of ['starting', 'up']) {
-    await sql`INSERT INTO events (resource, action, app_id, audit, data)
-      SELECT 'dyno', 'update', apps.id, false,
-        jsonb_build_object('kind', 'formation', 'state', ${state}::text, 'changed', '["state"]'::jsonb)
-      FROM apps, generate_series(1, 1100) WHERE apps.name = 'restless'`.execute(db);
-  }
-  const { body } = await alice('GET', '/apps/restless/metrics?range=2h');
-  assert.ok(Array.isArray(body.marks));
-  const kinds = body.marks.map((mark) => `${read(mark, 'resource')} ${read(mark, 'data', 'state') ?? ''}`.trim());
-  assert.equal(kinds.filter((kind) => kind === 'dyno up').length, 1000);
-  assert.ok(kinds.includes('release') && kinds.includes('app'));
-  assert.ok(!kinds.includes('dyno starting'));
 });
 
 describe('the event stream', () => {
