@@ -34,6 +34,8 @@ const beginWindow = (servers: readonly ServerProcess[], clients: readonly Client
   };
 };
 
+const ratios = (one: readonly number[], other: readonly number[]): number[] =>
+  one.map((value, index) => value / (other[index] ?? Number.NaN));
 const median = (each: readonly number[]): number => quantile(each, 0.5);
 
 /** As many plain processes as prefork has workers, at the same time on the same core, so that whatever disturbs one side disturbs the other. */
@@ -61,8 +63,9 @@ const compareWithPlain = async (workers: number, ...flags: string[]) => {
   const cpuOf = (windows: readonly Window[]): number[] => windows.map((each) => each.cpuMicrosecondsPerRequest);
   const rateOf = (windows: readonly Window[]): number[] => windows.map((each) => each.requestsPerSecond);
   return {
-    vsSingle: median(cpuOf(plainWindows)) / median(cpuOf(preforkWindows)),
-    rateVsSingle: median(rateOf(preforkWindows)) / median(rateOf(plainWindows)),
+    // Of the same window, since what disturbs one window may not disturb the next.
+    vsSingle: median(ratios(cpuOf(plainWindows), cpuOf(preforkWindows))),
+    rateVsSingle: median(ratios(rateOf(preforkWindows), rateOf(plainWindows))),
     plainCpu: median(cpuOf(plainWindows)),
     preforkCpu: median(cpuOf(preforkWindows)),
     plainRate: median(rateOf(plainWindows)),
@@ -140,6 +143,6 @@ export const prefork = async (): Promise<Result> => {
       errors: signals.failed,
       requests: signals.answered,
     },
-    method: `${connections} kept connections, half to prefork and half to as many plain processes as it has workers, all on one core at the same time; ratios of CPU time per request, the master's included, and of requests/s; medians of ${rounds} windows of ${roundMs / 1_000} s.`,
+    method: `${connections} kept connections, half to prefork and half to as many plain processes as it has workers, all on one core at the same time; ratios of CPU time per request, the master's included, and of requests/s, within each window; medians of ${rounds} windows of ${roundMs / 1_000} s.`,
   };
 };

@@ -11,6 +11,9 @@ import { fileURLToPath } from 'node:url';
 
 const program = (name: string): string => fileURLToPath(new URL(`../bin/${name}.ts`, import.meta.url));
 
+/** The Node that the masters and workers of tests run on: `PREFORK_TEST_NODE=/opt/node-22/bin/node npm test -- prefork/src/command`. */
+const node = process.env.PREFORK_TEST_NODE ?? process.execPath;
+
 /** Path of an app that tests serve. */
 export const app = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}.ts`, import.meta.url));
 
@@ -66,7 +69,7 @@ export class Prefork implements AsyncDisposable {
     this.folder = folder;
     this.#errorLog = errorLog && join(folder, errorLog);
     const { PORT: _port, WEB_CONCURRENCY: _workers, NOTIFY_SOCKET: _notify, ...inherited } = process.env;
-    this.child = spawn(process.execPath, [program('prefork'), ...args], {
+    this.child = spawn(node, [program('prefork'), ...args], {
       cwd,
       env: { ...inherited, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ['ignore', 'pipe', 'pipe', ...fds],
