@@ -64,7 +64,7 @@ export const announceReady = (): void => {
   tellMaster('ready');
 };
 
-/** Tells the master that this worker accepts connections. From now on its event loop must come round within `timeoutMs`. */
+/** Tells the master that this worker accepts connections. From now on its event loop must come round within the group's `timeoutMs`. */
 export const ready = (): void => {
   announceReady();
   setInterval(() => tellMaster({ prefork: 'alive' }), aliveEveryMs).unref();

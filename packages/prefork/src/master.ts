@@ -1,6 +1,6 @@
 import { bind } from './bind.ts';
 import type { HeldSocket } from './held-socket.ts';
-import { inWords } from './worker/stuck-report.ts';
+import { type OrphanSentinel, startOrphanSentinel } from './orphan-sentinel.ts';
 import { type GroupEvents, startsAtOnce, WorkerGroup } from './worker-group.ts';
 import { WorkerWatch } from './worker-watch.ts';
 
@@ -17,8 +17,8 @@ export interface GroupOptions {
   /** Further sockets; workers get them behind the first. */
   readonly alsoListen?: readonly { readonly host: string; readonly port: number }[];
   /**
-   * A worker whose event loop stands still for so long after its ready message is killed and replaced; the log says
-   * where it stood. Default 30,000; 0: never.
+   * A worker whose event loop stands still for so long after its ready message is killed and replaced, some seconds later.
+   * Default 30,000; 0: never.
    */
   readonly timeoutMs?: number;
   /** Two generations of workers must never run at the same time: a reload stops the old before it starts the new; connections wait meanwhile. */
@@ -63,22 +63,30 @@ export interface Master extends AsyncDisposable {
 
 const lookEveryMs = 1_000;
 
-/** Kills workers whose event loop stands still. */
-const watchOver = (log: (line: string) => void, timeoutMs: number): { events: GroupEvents; look(): void } => {
+/** Kills workers whose event loop stands still, and tells the sentinel which there are. */
+const watchOver = (
+  { log, timeoutMs }: { readonly log: (line: string) => void; readonly timeoutMs: number },
+  sentinel: OrphanSentinel,
+): { events: GroupEvents; look(): void } => {
   const watch = new WorkerWatch(
-    (worker, report) => {
+    (worker) => {
       watch.remove(worker);
-      const { where, callers } = inWords(report, timeoutMs);
-      worker.kill(`was killed because it stood still ${[where, ...callers].join(', from ')}`);
+      worker.kill(`was killed because its event loop has stood still for more than ${timeoutMs / 1_000} s`);
     },
     () => undefined,
   );
   return {
     events: {
       log,
-      spawned: (worker) => watch.add(worker),
+      spawned: (worker) => {
+        watch.add(worker);
+        if (worker.pid !== undefined) sentinel.add(worker.pid);
+      },
       message: (worker) => watch.hear(worker),
-      exited: (worker) => watch.remove(worker),
+      exited: (worker) => {
+        watch.remove(worker);
+        if (worker.pid !== undefined) sentinel.remove(worker.pid);
+      },
     },
     look: () => watch.look(timeoutMs, Number.POSITIVE_INFINITY),
   };
@@ -96,6 +104,7 @@ export const startMaster = async (options: MasterOptions): Promise<Master> => {
   };
   const groups: { readonly name: string; readonly group: WorkerGroup }[] = [];
   const looks: (() => void)[] = [];
+  const sentinel = startOrphanSentinel();
   const addresses = new Map<string, { host: string; port: number }>();
   try {
     for (const {
@@ -117,13 +126,14 @@ export const startMaster = async (options: MasterOptions): Promise<Master> => {
         fds.push(socket.fd);
         if (!addresses.has(name)) addresses.set(name, socket.address ?? listen);
       }
-      const command = { script, args, nodeArgs, env, fds, timeoutMs };
-      const { events, look } = watchOver(log, timeoutMs);
+      const command = { script, args, nodeArgs, env, fds };
+      const { events, look } = watchOver({ log, timeoutMs }, sentinel);
       looks.push(look);
       const plan = { name, workers, exclusive, gracefulTimeoutMs, startsAtOnce: startsAtOnce(), command };
       groups.push({ name, group: new WorkerGroup(plan, events) });
     }
   } catch (error) {
+    sentinel.close();
     closeSockets();
     throw error;
   }
@@ -136,6 +146,7 @@ export const startMaster = async (options: MasterOptions): Promise<Master> => {
   const stop = (): Promise<void> => {
     stopping ??= Promise.all(groups.map(({ group }) => group.stop())).then(() => {
       clearInterval(looking);
+      sentinel.close();
       closeSockets();
     });
     return stopping;

@@ -10,8 +10,8 @@ export interface WorkerCommand {
   readonly env: Readonly<Record<string, string>>;
   /** Listening sockets to pass on. */
   readonly fds: readonly number[];
-  /** How long its event loop may stand still; 0: as long as it likes. */
-  readonly timeoutMs: number;
+  /** A thread of the worker looks how long its event loop stands still (0: as long as it likes), and whether there is a master. */
+  readonly watchTimeoutMs?: number;
   /** It is told to stop by a message, so that handlers of SIGTERM that its app has don't end it too early. */
   readonly stopsByMessage?: boolean;
   readonly uid?: number;
@@ -41,16 +41,17 @@ export class WorkerProcess {
   #killedFor: string | undefined;
 
   constructor(command: WorkerCommand, onMessage?: (message: FromWorker) => void) {
-    const { fds, timeoutMs, stopsByMessage = false, uid, gid } = command;
-    const watch: WatchOrders = { masterPid: process.pid, fd: firstListenFd + fds.length, timeoutMs };
+    const { fds, watchTimeoutMs: timeoutMs, stopsByMessage = false, uid, gid } = command;
+    const watch: WatchOrders | undefined =
+      timeoutMs === undefined ? undefined : { masterPid: process.pid, fd: firstListenFd + fds.length, timeoutMs };
     this.#stopsByMessage = stopsByMessage;
     const child = spawn(process.execPath, [...command.nodeArgs, command.script, ...command.args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds, 'pipe'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds, ...(watch ? ['pipe' as const] : [])],
       env: {
         ...process.env,
         ...command.env,
         PREFORK_LISTEN_FDS: fds.map((_, index) => firstListenFd + index).join(),
-        PREFORK_WATCH: JSON.stringify(watch),
+        ...(watch ? { PREFORK_WATCH: JSON.stringify(watch) } : {}),
       },
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
@@ -84,7 +85,7 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
-  /** What its watching thread writes; undefined when the process could not be started. */
+  /** What its watching thread writes; undefined when it has none. */
   get watch(): Readable | undefined {
     const last = this.#child.stdio.at(-1);
     return last && this.#child.stdio.length > firstListenFd && 'read' in last ? last : undefined;

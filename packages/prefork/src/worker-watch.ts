@@ -3,7 +3,7 @@ import type { Beat } from './messages.ts';
 import { isStuckReport, type StuckReport } from './worker/stuck-report.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
-/** The worker's own watching thread speaks first; when even that is silent, the master acts this much later. */
+/** The watching thread of a worker, if it has one, speaks first, and beats may be late: the master acts this much later. */
 const threadGraceMs = 5_000;
 
 /** Between two looks, which are a second apart, when the machine was asleep. */
@@ -40,7 +40,7 @@ export class WorkerWatch {
 
   add(worker: WorkerProcess): void {
     this.#watched.set(worker, { heardAtMs: performance.now(), begun: false });
-    if (worker.watch === undefined) return; // It could not be started.
+    if (worker.watch === undefined) return;
     const lines = createInterface({ input: worker.watch });
     lines.on('line', (line) => {
       const report: unknown = JSON.parse(line);

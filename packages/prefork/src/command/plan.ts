@@ -53,7 +53,7 @@ export const planWorkers = (
       nodeArgs: ['--disable-sigusr1', ...settings.nodeArgs],
       env: { ...settings.rawEnv, PREFORK_ORDERS: JSON.stringify(orders) },
       fds,
-      timeoutMs: settings.timeout * 1_000,
+      watchTimeoutMs: settings.timeout * 1_000,
       stopsByMessage: true,
       ...readAccount(settings.user, settings.group),
     },
