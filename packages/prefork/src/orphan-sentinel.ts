@@ -28,7 +28,12 @@ export interface OrphanSentinel {
 
 export const startOrphanSentinel = (): OrphanSentinel => {
   // A session of its own: what ends a terminal's processes must not end this one first.
-  const shell = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const shell = spawn('/bin/sh', ['-c', 'eval "$SENTINEL"', 'prefork-sentinel'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    // In lists of processes the script would fill a screen.
+    env: { PATH: process.env.PATH, SENTINEL: script },
+  });
   // Without it workers still leave by themselves, unless they are stuck.
   shell.on('error', () => undefined).unref();
   shell.stdin.on('error', () => undefined);
