@@ -23,7 +23,7 @@ import { type Account, accounts } from '../../store/accounts.ts';
 import { addOns } from '../../store/add-ons.ts';
 import { type App, apps } from '../../store/apps.ts';
 import { builds } from '../../store/builds.ts';
-import { openDatabase } from '../../store/database.ts';
+import { isStoreDown, openDatabase } from '../../store/database.ts';
 import { EventFeed } from '../../store/event-feed.ts';
 import type { ApiOptions } from '../api-options.ts';
 import { createApi } from '../create-api.ts';
@@ -111,7 +111,10 @@ export const joinTestPlatform = async (
       }),
       schedulerProvider(),
     ],
-    (error) => faults.push(error),
+    (error) => {
+      // Its loop goes on when a store that a test stopped is back.
+      if (!isStoreDown(error)) faults.push(error);
+    },
   );
   const sockets: Server = createServer();
   await new Promise<void>((listening) => sockets.listen(0, '127.0.0.1', listening));

@@ -61,7 +61,7 @@ const spoil = async (file: string, spoilIt: () => Promise<void>): Promise<AsyncD
 };
 const halve = (backup: BaseBackup) => {
   const file = baseFile(backup, 'base.tar.zst');
-  return spoil(file, () => truncate(file, backup.storedBytes / 2));
+  return spoil(file, () => truncate(file, Math.floor(backup.storedBytes / 2)));
 };
 const insert = async (n: number): Promise<string> => {
   await sql(cluster, `INSERT INTO events VALUES (${n})`);
