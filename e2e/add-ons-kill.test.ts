@@ -13,7 +13,7 @@ import { RowWriter } from './harness/row-writer.ts';
 
 const run = promisify(execFile);
 /** `RAVINE_KILLS=200 npm test -- add-ons-kill` kills as often; `RAVINE_KILL_SEED=7` makes the choices of that run again. */
-const kills = Number(process.env.RAVINE_KILLS ?? 4);
+const kills = Number(process.env.RAVINE_KILLS ?? 2);
 const seed = Number(process.env.RAVINE_KILL_SEED ?? randomInt(1_000_000));
 const dice = new Dice(seed);
 let machine: Machine;

@@ -24,7 +24,7 @@ import type { Work } from './postgres-keeper.fixture.ts';
 import { Writer } from './postgres-writer.fixture.ts';
 
 /** `RAVINE_KILLS=200 npm test -- postgres-kill` kills as often; `RAVINE_KILL_SEED=7` makes the choices of that run again. */
-const kills = Number(process.env.RAVINE_KILLS ?? 20);
+const kills = Number(process.env.RAVINE_KILLS ?? 7);
 const seed = Number(process.env.RAVINE_KILL_SEED ?? randomInt(1_000_000));
 const dice = new Dice(seed);
 /** How far into a work its kill comes at most; the longest takes about as long. */
