@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openChromium } from './harness/chromium.ts';
 import { DashboardVisit } from './harness/dashboard.ts';
-import { crossing, others } from './harness/looks.ts';
+import { crossing, lookedAt } from './harness/looks.ts';
 import { Machine } from './harness/machine.ts';
 import { type Json, Member } from './harness/member.ts';
 import { TinyApp } from './harness/tiny-app.ts';
@@ -203,7 +203,7 @@ const pages: readonly { readonly path: string; readonly press?: string }[] = [
   { path: `${shop}/resources/nothing` },
 ];
 
-for (const look of [...crossing, ...others]) {
+for (const look of lookedAt) {
   test(`these pages in ${look.name}: nothing stands in the way of anybody, nothing overflows`, async () => {
     const visit = await DashboardVisit.open(machine, chromium, look);
     await visit.open('/');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openChromium } from './harness/chromium.ts';
 import { DashboardVisit } from './harness/dashboard.ts';
-import { crossing, others } from './harness/looks.ts';
+import { crossing, lookedAt } from './harness/looks.ts';
 import { selfSigned } from './harness/self-signed.ts';
 import { TinySite } from './harness/tiny-site.ts';
 import { until } from './harness/until.ts';
@@ -144,7 +144,7 @@ for (const look of crossing) {
   });
 }
 
-for (const look of [...crossing, ...others]) {
+for (const look of lookedAt) {
   test(`these pages in ${look.name}: nothing stands in anybody's way, nothing overflows`, async () => {
     const visit = await DashboardVisit.open(machine, chromium, look);
     await visit.open('/machine');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openChromium } from './harness/chromium.ts';
 import { DashboardVisit } from './harness/dashboard.ts';
-import { crossing, others } from './harness/looks.ts';
+import { crossing, lookedAt } from './harness/looks.ts';
 import { untilGone } from './harness/processes.ts';
 import { TinySite } from './harness/tiny-site.ts';
 import { until } from './harness/until.ts';
@@ -157,7 +157,7 @@ for (const look of crossing) {
   });
 }
 
-for (const look of [...crossing, ...others]) {
+for (const look of lookedAt) {
   test(`logs and metrics in ${look.name}: nothing stands in anybody's way, nothing overflows`, async () => {
     const visit = await DashboardVisit.open(machine, chromium, look);
     await visit.open(logs);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openChromium } from './harness/chromium.ts';
 import { DashboardVisit } from './harness/dashboard.ts';
-import { crossing, others } from './harness/looks.ts';
+import { lookedAt } from './harness/looks.ts';
 import { TinySite } from './harness/tiny-site.ts';
 
 const site = await TinySite.open({ dynos: 1 });
@@ -47,7 +47,7 @@ const pages: readonly { readonly path: string; readonly press?: readonly string[
   { path: '/nowhere' },
 ];
 
-for (const look of [...crossing, ...others]) {
+for (const look of lookedAt) {
   test(`in ${look.name} the first load is at most 200 KB over the wire, and everything of it comes from this host`, async () => {
     const visit = await DashboardVisit.open(machine, chromium, look);
     const hosts = new Set<string>();

@@ -107,21 +107,35 @@ const makeExtensions = async (
   });
 };
 
-/** What was set for the database's role. */
+/** What a session takes from its server when it begins, and no role can set; a server has one database here. */
+const serverWide: readonly string[] = ['log_connections'];
+
+/** What was set for the database's role, or for its server. */
 export const roleSettings = ({ server, user }: RunningDatabase): Promise<Readonly<Record<string, string>>> =>
   withSuperuser(server, 'postgres', async (client) => {
+    const { rows: ofServer } = await client.query<{ name: string; setting: string }>(
+      'SELECT name, setting FROM pg_settings WHERE name = ANY($1)',
+      [serverWide],
+    );
     const { rows } = await client.query<{ entry: string }>(
       'SELECT unnest(setconfig) AS entry FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole WHERE r.rolname = $1 AND setdatabase = 0',
       [user],
     );
-    return Object.fromEntries(
-      rows.map(({ entry }) => [entry.split('=')[0] ?? '', entry.slice(entry.indexOf('=') + 1)]),
-    );
+    return Object.fromEntries([
+      ...ofServer.map(({ name, setting }) => [name, setting]),
+      ...rows.map(({ entry }) => [entry.split('=')[0] ?? '', entry.slice(entry.indexOf('=') + 1)]),
+    ]);
   });
 
 /** Sets something for the connections that the database's role makes from now on. */
-export const setRoleSetting = async ({ server, user }: RunningDatabase, name: string, value: string): Promise<void> => {
-  await withSuperuser(server, 'postgres', (client) =>
-    client.query(`${roleTurn}; ALTER ROLE ${quoteName(user)} SET ${quoteName(name)} = ${quoteText(value)}`),
-  );
-};
+export const setRoleSetting = ({ server, user }: RunningDatabase, name: string, value: string): Promise<void> =>
+  withSuperuser(server, 'postgres', async (client) => {
+    if (serverWide.includes(name)) {
+      const isSwitch = value === 'true' || value === 'false';
+      const text = isSwitch ? (value === 'true' ? 'on' : 'off') : value;
+      await client.query(`ALTER SYSTEM SET ${quoteName(name)} = ${quoteText(text)}`);
+      await client.query('SELECT pg_reload_conf()');
+    } else {
+      await client.query(`${roleTurn}; ALTER ROLE ${quoteName(user)} SET ${quoteName(name)} = ${quoteText(value)}`);
+    }
+  });
