@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { herokuCli } from '../scripts/heroku-cli.ts';
 import { ensurePostgresClient } from '../scripts/postgres-client.ts';
 import { appCommands } from './harness/app-commands.ts';
 import { startPlatform } from './harness/platform.ts';
 import { steady } from './harness/said.ts';
 
 const client = ensurePostgresClient();
-const env = client === undefined ? {} : { PATH: [client, process.env.PATH].join(delimiter) };
+const path = [client, dirname(herokuCli), process.env.PATH].filter((part) => part !== undefined).join(delimiter);
 const platform = await startPlatform();
 after(() => platform[Symbol.asyncDispose]());
 const shell = await platform.loggedIn('dora');
@@ -95,7 +96,7 @@ test('pg:pull puts a database into an empty one elsewhere, and pg:push brings it
   await says('pg:reset', 'FORK_URL', '--confirm', 'shop');
   // By its address, as a server of somebody's own.
   const elsewhere = await url('ELSEWHERE_URL');
-  const moves = (...args: string[]) => shell.run('heroku', args, { env });
+  const moves = (...args: string[]) => shell.run('heroku', args, { env: { PATH: path } });
   const pulled = await moves('pg:pull', 'DATABASE_URL', elsewhere, '-a', 'shop');
   assert.equal(pulled.status, 0, pulled.stderr);
   assert.match(steady(pulled.stdout), /Pulling postgresql-NAME-N to postgres:\/\/[\s\S]*Pulling complete\./);

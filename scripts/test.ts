@@ -1,5 +1,6 @@
 /**
- * `npm test`: every test, with what it needs. `-- NAME...` runs only the files whose path contains a NAME.
+ * `npm test`: the tests, with what they need. `-- NAME...` runs only the files whose path contains a NAME; `-- --all` also
+ * the stories that are only told on demand, and says so where it leaves them out.
  * Two files at a time, each story with a platform of its own; those that others would disturb run alone.
  */
 import { globSync, readFileSync, statSync } from 'node:fs';
@@ -79,7 +80,18 @@ const withBrowser = [
   'e2e/many-tabs.test.ts',
 ];
 const apart = [...alone, ...withBrowser];
-const stories = matching('e2e/**/*.test.ts');
+/** Told when they are asked for, by name or by `--all`: all others take as long as a change can wait. */
+const onDemand = [
+  'e2e/add-ons-kill.test.ts',
+  'e2e/add-ons.test.ts',
+  'e2e/container-engine-restart.test.ts',
+  'e2e/postgres-diagnoses.test.ts',
+  'e2e/postgres-moves.test.ts',
+  'e2e/postgres-tools.test.ts',
+];
+const isAsked = wanted.length > 0 || process.argv.includes('--all');
+const stories = matching('e2e/**/*.test.ts').filter((file) => isAsked || !onDemand.includes(file));
+if (!isAsked) process.stdout.write(`left out, for \`npm test -- --all\`: ${onDemand.join(', ')}\n`);
 if (unit.length + stories.length === 0) {
   process.stderr.write(`no test file's path contains ${wanted.join(' or ')}\n`);
   process.exit(1);
