@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import { useWording } from '../language/language.tsx';
 import { Button } from './button.tsx';
 import { Problem } from './problem.tsx';
@@ -25,16 +25,19 @@ const focusAgain = (opener: Element | null): void => {
 export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) => {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  // At once: a focus that comes back later would be taken from whatever the user went on with.
+  const opener = useRef<Element | null>(null);
+  // At once, before the user goes on.
   useLayoutEffect(() => {
     const dialog = ref.current;
-    const opener = document.activeElement;
+    opener.current = document.activeElement;
     dialog?.showModal();
     return () => {
       dialog?.close();
-      focusAgain(opener);
+      focusAgain(opener.current);
     };
   }, []);
+  // And once what takes the opener's place is drawn.
+  useEffect(() => () => focusAgain(opener.current), []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the dialog does what Escape does
     <dialog
