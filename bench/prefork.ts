@@ -42,15 +42,16 @@ const median = (each: readonly number[]): number => quantile(each, 0.5);
 const compareWithPlain = async (workers: number, ...flags: string[]) => {
   await using stack = new AsyncDisposableStack();
   const plain: ServerProcess[] = [];
-  const plainClients: Clients[] = [];
   for (let each = 0; each < workers; each++) {
-    const server = stack.use(new ServerProcess([join(folder, 'plain.ts')], { pinned: true }));
-    plain.push(server);
-    plainClients.push(stack.use(new Clients(await server.port(), connections / 2 / workers)));
+    plain.push(stack.use(new ServerProcess([join(folder, 'plain.ts')], { pinned: true })));
   }
   const args = [command, app, '-b', '127.0.0.1:0', '--workers', String(workers), ...flags];
   const prefork = stack.use(new ServerProcess(args, { pinned: true }));
-  const preforkClients = stack.use(new Clients(await prefork.port(), connections / 2));
+  const preforkPort = await prefork.port();
+  const plainPorts = await Promise.all(plain.map((server) => server.port()));
+  // From the same moment on: who has answered more is compiled further.
+  const preforkClients = stack.use(new Clients(preforkPort, connections / 2));
+  const plainClients = plainPorts.map((port) => stack.use(new Clients(port, connections / 2 / workers)));
   await sleep(warmUpMs);
   const plainWindows: Window[] = [];
   const preforkWindows: Window[] = [];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { hasOlderPostgres, startOlderPostgres } from './harness/older-postgres.ts';
+import { startOlderPostgres } from './harness/older-postgres.ts';
 import { startPlatform } from './harness/platform.ts';
 
 const platform = await startPlatform();
@@ -38,9 +38,7 @@ test('statements that take long, or come often, are told once their extension is
   assert.match(await says('pg:extensions', '-a', 'shop'), /postgres_fdw/);
 });
 
-test('a database of your own machine is pushed into an empty one, and into no other', {
-  skip: !hasOlderPostgres,
-}, async () => {
+test('a database of your own machine is pushed into an empty one, and into no other', async () => {
   await using own = await startOlderPostgres(platform.databasePorts.first + 5);
   await psql(own.url, "CREATE TABLE songs AS SELECT n, 'song ' || n AS title FROM generate_series(1, 100) n");
   const refused = await shell.heroku('pg:push', own.url, 'DATABASE_URL', '-a', 'shop');

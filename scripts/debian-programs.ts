@@ -9,6 +9,7 @@ const packages = {
   curl: { path: '/usr/bin/curl', name: 'curl' },
   h2load: { path: '/usr/bin/h2load', name: 'nghttp2-client' },
   wrk: { path: '/usr/bin/wrk', name: 'wrk' },
+  'postgres of version 15': { path: '/usr/lib/postgresql/15/bin/postgres', name: 'postgresql-15' },
   'redis-server': { path: '/usr/bin/redis-server', name: 'redis-server' },
 } as const;
 

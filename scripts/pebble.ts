@@ -1,6 +1,5 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { createServer } from 'node:net';
@@ -9,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { findProgram } from './find-program.ts';
+import { installDebian } from './install-debian.ts';
 
 const run = promisify(execFile);
 
@@ -22,14 +22,8 @@ const isInstalled = (): boolean => programs.every((program) => findProgram([prog
  */
 export const ensurePebble = (): void => {
   if (isInstalled()) return;
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    process.stdout.write('installing Pebble from Debian (once) ...\n');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const apt = (...args: string[]) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    apt('update');
-    apt('install', '-y', '--no-install-recommends', 'pebble');
-    if (isInstalled()) return;
-  }
+  installDebian(['pebble']);
+  if (isInstalled()) return;
   process.stderr.write(
     'no Pebble was found, which tests of ACME need; install it, on Debian: apt-get install pebble\n',
   );

@@ -16,6 +16,7 @@ import { ensurePebble } from './pebble.ts';
 import { ensurePythonModules } from './python-modules.ts';
 import { ensureS3Clients } from './s3-clients.ts';
 import { report } from './test-reporter.ts';
+import { TestTemplates } from './test-templates.ts';
 
 const elsewhere = await runInOpenCheckout(join(import.meta.dirname, '..'), 'scripts/test.ts', process.argv.slice(2));
 if (elsewhere !== undefined) process.exit(elsewhere);
@@ -28,11 +29,6 @@ const matching = (pattern: string): string[] =>
 
 const longestTestMs = 5 * 60_000;
 const longestGroupMs = 15 * 60_000;
-/** Most of what tests cost is Node starting: what it compiled once, all that start after it read from here. */
-const env = {
-  ...process.env,
-  NODE_COMPILE_CACHE: join(import.meta.dirname, '..', 'node_modules', '.cache', 'compiled-for-tests'),
-};
 
 const run = async (title: string, files: readonly string[], concurrency: number): Promise<boolean> => {
   if (files.length === 0) return true;
@@ -98,20 +94,29 @@ if (unit.length + stories.length === 0) {
 }
 const someImports = (name: RegExp): boolean =>
   [...unit, ...stories].some((file) => name.test(readFileSync(file, 'utf8')));
-if (stories.length > 0) {
-  installHerokuCli();
-  ensureDashboard();
-}
+const herokuCli = stories.length === 0 || installHerokuCli();
+if (stories.length > 0) ensureDashboard();
 if (someImports(/\b(?:ensureEngine|testEngine(?:Host)?)\b/)) ensureEngine();
 if (someImports(/\bopenChromium\b/)) ensureChromium();
 if (someImports(/\bstartPebble\b/)) ensurePebble();
 if (someImports(/\bstartDebianMemcached\b/)) ensurePrograms(['memcached', 'memccat']);
+if (someImports(/\b(?:startOlderPostgres|postgresql-15)\b/)) ensurePrograms(['postgres of version 15']);
 if (someImports(/startRedisClient|heroku-redis:mini/)) ensurePrograms(['redis-server']);
 if (someImports(/'h2load'/)) ensurePrograms(['curl', 'h2load', 'wrk']);
 if (someImports(/\bs3Clients\b/)) ensureS3Clients();
 if (someImports(/\bpylibmc\b/)) ensurePythonModules(['bmemcached', 'pylibmc']);
-const results = [
-  await run('unit tests', unit, 2),
+await using templates = await TestTemplates.make();
+const env = {
+  ...process.env,
+  RAVINE_TEST_TEMPLATES: templates.folder,
+  // Most of what tests cost is Node starting: what it compiled once, all that start after it read from here.
+  NODE_COMPILE_CACHE: join(import.meta.dirname, '..', 'node_modules', '.cache', 'compiled-for-tests'),
+};
+const results = [await run('unit tests', unit, 2)];
+const hasCli = await herokuCli;
+if (!hasCli) stories.length = 0;
+results.push(
+  hasCli,
   await run(
     'e2e with the official heroku CLI',
     stories.filter((file) => !apart.includes(file)),
@@ -127,6 +132,6 @@ const results = [
     stories.filter((file) => alone.includes(file)),
     1,
   ),
-];
+);
 process.stdout.write(results.every(Boolean) ? '\ntest: ok\n' : '\ntest: FAILED\n');
 process.exitCode = results.every(Boolean) ? 0 : 1;

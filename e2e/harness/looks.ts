@@ -14,7 +14,7 @@ const englishNarrow: Look = { name: 'en-390', language: 'en', width: 390, theme:
 const persianWide: Look = { name: 'fa-1280', language: 'fa', width: 1280, theme: 'light' };
 
 /** Each language, each width and each theme once. */
-const both = [englishWide, persianNarrow] as const;
+export const both = [englishWide, persianNarrow] as const;
 const wantsAll = process.env.RAVINE_LOOKS === 'all';
 /** Told in Persian where only one of both is wanted. */
 const toldInPersian = /dashboard-(?:account|console|keyboard|settings)\.test\.ts$/;

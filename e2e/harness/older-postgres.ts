@@ -1,16 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+/** Of Debian's package, as a developer's machine may have it; `npm test` sees to it. */
 const programs = '/usr/lib/postgresql/15/bin';
-
-/** Whether this machine has the server of Debian's package, as a developer's machine may. */
-export const hasOlderPostgres = existsSync(join(programs, 'postgres'));
 
 /** A developer's own PostgreSQL on this machine, which lets everybody in. */
 export interface OlderPostgres extends AsyncDisposable {
@@ -30,7 +27,7 @@ export const startOlderPostgres = async (port: number): Promise<OlderPostgres> =
     stdio: 'ignore',
   });
   const ended = once(server, 'exit');
-  const url = `postgres://dev@127.0.0.1:${port}/postgres`;
+  const url = `postgres://dev@localhost:${port}/postgres`;
   const answers = () =>
     promisify(execFile)('psql', [url, '-c', 'SELECT 1']).then(
       () => true,

@@ -3,11 +3,12 @@
  * `--if-stale` does nothing when they are those of the sources that are there.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { collectStatic } from '@ravine/static/prepare';
 import react from '@vitejs/plugin-react';
 import { build } from 'vite';
+import { writePersianFont } from './persian-font.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -29,13 +30,16 @@ const stamp = (): string => {
 const make = async (wanted: string): Promise<void> => {
   const work = mkdtempSync(join(root, '.build-'));
   try {
-    const [plain, whole] = [join(work, 'plain'), join(work, 'whole')];
+    const [plain, whole, made] = [join(work, 'plain'), join(work, 'whole'), join(work, 'made')];
+    mkdirSync(made);
+    await writePersianFont(join(made, 'persian.woff2'));
     await build({
       root,
       base: '/dashboard/',
       configFile: false,
       logLevel: 'warn',
       plugins: [react()],
+      resolve: { alias: { '#made': made } },
       build: {
         outDir: plain,
         target: 'es2023',

@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { locateBinaries } from '../postgres/binaries.ts';
 import { ClusterTemplate } from '../postgres/template.ts';
+import { templatesFolder } from '../postgres/testing/templates-folder.ts';
 import type { AddOnRecord, AddOnRecords } from './ports.ts';
 import type { Provisioned } from './provider.ts';
 import { PostgresProvider } from './providers/postgres.ts';
@@ -67,7 +68,7 @@ export class FileRecords implements AddOnRecords {
 /** Databases below `root`. */
 export const openProvider = async (root: string, firstPort: number): Promise<PostgresProvider> => {
   const binaries = await locateBinaries(join(root, 'runtimes'));
-  const template = new ClusterTemplate(binaries, join(root, 'templates'));
+  const template = new ClusterTemplate(binaries, templatesFolder(root));
   const ports = { from: firstPort, to: firstPort + 50 };
   return new PostgresProvider({ binaries, template, folder: join(root, 'addons'), ports });
 };

@@ -14,6 +14,7 @@ import { locateBinaries } from '../postgres/binaries.ts';
 import { type Cluster, openCluster, removeCluster } from '../postgres/cluster.ts';
 import { withSuperuser } from '../postgres/superuser.ts';
 import { ClusterTemplate } from '../postgres/template.ts';
+import { templatesFolder } from '../postgres/testing/templates-folder.ts';
 import { addOnSettings } from '../postgres/tuning.data.ts';
 import { openKeyring } from '../secrets/keyring.ts';
 import { accounts } from '../store/accounts.ts';
@@ -36,7 +37,7 @@ before(async () => {
   folder = join(store.folder, 'backups');
   await mkdir(folder);
   const binaries = await locateBinaries(join(store.folder, 'runtimes'));
-  const template = new ClusterTemplate(binaries, join(store.folder, 'templates'));
+  const template = new ClusterTemplate(binaries, templatesFolder(store.folder));
   cluster = await openCluster({
     binaries,
     template,

@@ -14,6 +14,7 @@ import { type Cluster, openCluster, removeCluster } from './cluster.ts';
 import { type ClusterKeeper, keepRunning } from './keep-running.ts';
 import { withSuperuser } from './superuser.ts';
 import { ClusterTemplate } from './template.ts';
+import { templatesFolder } from './testing/templates-folder.ts';
 import { addOnSettings } from './tuning.data.ts';
 
 const run = promisify(execFile);
@@ -39,7 +40,7 @@ before(async () => {
   await run('mkdir', [disk]);
   await run('mount', ['-t', 'tmpfs', '-o', 'size=320m,mode=755', 'tmpfs', disk]);
   binaries = await locateBinaries(join(root, 'runtimes'));
-  template = new ClusterTemplate(binaries, join(root, 'templates'));
+  template = new ClusterTemplate(binaries, templatesFolder(root));
   const parts = { binaries, template, port, uid, settings };
   cluster = await openCluster({ ...parts, folder: join(disk, 'db'), tcp: false, archive: true, bootstrap: [] });
   keeper = keepRunning(cluster);

@@ -8,6 +8,7 @@ import { PlatformError } from '../contract/platform-error.ts';
 import { locateBinaries } from '../postgres/binaries.ts';
 import { type Cluster, openCluster } from '../postgres/cluster.ts';
 import { ClusterTemplate } from '../postgres/template.ts';
+import { templatesFolder } from '../postgres/testing/templates-folder.ts';
 import { storeSettings } from '../postgres/tuning.data.ts';
 import { openKeyring } from '../secrets/keyring.ts';
 import { accounts } from '../store/accounts.ts';
@@ -36,7 +37,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ravine-releases-'));
   await chmod(folder, 0o711);
   const binaries = await locateBinaries(join(folder, 'runtimes'));
-  const template = new ClusterTemplate(binaries, join(folder, 'runtimes'));
+  const template = new ClusterTemplate(binaries, templatesFolder(folder));
   cluster = await openCluster({
     binaries,
     template,

@@ -102,7 +102,7 @@ interface AppRowProps {
 const AppRow = memo(({ app, state }: AppRowProps) => {
   const { t } = useWording();
   return (
-    <li>
+    <li className="app-item">
       <Link to={`/apps/${app.name}`} className="row app-row">
         <Icon name="app" />
         <span className="row-main">

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { locateBinaries } from '../../postgres/binaries.ts';
 import { openCluster, removeCluster } from '../../postgres/cluster.ts';
 import { ClusterTemplate } from '../../postgres/template.ts';
+import { templatesFolder } from '../../postgres/testing/templates-folder.ts';
 import { addOnSettings } from '../../postgres/tuning.data.ts';
 import { type RunningDatabase, resetContent, setPassword } from './postgres-content.ts';
 import {
@@ -43,7 +44,7 @@ before(async () => {
   await chmod(root, 0o755);
   const binaries = await locateBinaries(join(root, 'runtimes'));
   const cluster = await openCluster({
-    ...{ binaries, template: new ClusterTemplate(binaries, join(root, 'templates')), folder: join(root, 'db') },
+    ...{ binaries, template: new ClusterTemplate(binaries, templatesFolder(root)), folder: join(root, 'db') },
     ...{ port: own.port, tcp: false, uid: own.uid, settings: addOnSettings(20), bootstrap: bootstrap(own, 20) },
   });
   await cluster.start();

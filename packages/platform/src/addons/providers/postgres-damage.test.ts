@@ -10,6 +10,7 @@ import type { AddOnId } from '../../domain/ids.ts';
 import { locateBinaries } from '../../postgres/binaries.ts';
 import { removeCluster } from '../../postgres/cluster.ts';
 import { ClusterTemplate } from '../../postgres/template.ts';
+import { templatesFolder } from '../../postgres/testing/templates-folder.ts';
 import { resolvePlan } from '../catalogue.ts';
 import type { AddOnOptions, Provisioned } from '../provider.ts';
 import { PostgresProvider } from './postgres.ts';
@@ -41,7 +42,7 @@ const open = async () => {
   const binaries = await locateBinaries(join(root, 'runtimes'));
   return new PostgresProvider({
     binaries,
-    template: new ClusterTemplate(binaries, join(root, 'templates')),
+    template: new ClusterTemplate(binaries, templatesFolder(root)),
     folder: join(root, 'addons'),
     ports: { from: firstPort, to: firstPort + 50 },
     onTrouble: (_id, reason) => troubles.push(reason),

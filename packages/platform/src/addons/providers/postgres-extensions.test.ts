@@ -10,6 +10,7 @@ import { locateBinaries } from '../../postgres/binaries.ts';
 import { removeCluster } from '../../postgres/cluster.ts';
 import { openedExtensions } from '../../postgres/opened-extensions.data.ts';
 import { ClusterTemplate } from '../../postgres/template.ts';
+import { templatesFolder } from '../../postgres/testing/templates-folder.ts';
 import { resolvePlan } from '../catalogue.ts';
 import type { Provisioned } from '../provider.ts';
 import { PostgresProvider } from './postgres.ts';
@@ -27,7 +28,7 @@ before(async () => {
   const binaries = await locateBinaries(join(root, 'runtimes'));
   provider = new PostgresProvider({
     binaries,
-    template: new ClusterTemplate(binaries, join(root, 'templates')),
+    template: new ClusterTemplate(binaries, templatesFolder(root)),
     folder: join(root, 'addons'),
     ports: { from: firstPort, to: firstPort + 20 },
   });

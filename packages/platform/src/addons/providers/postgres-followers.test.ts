@@ -13,6 +13,7 @@ import { findCluster, removeCluster, stopCluster } from '../../postgres/cluster.
 import { followerName } from '../../postgres/follow/leader.ts';
 import { withSuperuser } from '../../postgres/superuser.ts';
 import { ClusterTemplate } from '../../postgres/template.ts';
+import { templatesFolder } from '../../postgres/testing/templates-folder.ts';
 import { resolvePlan } from '../catalogue.ts';
 import type { Provisioned } from '../provider.ts';
 import { PostgresProvider, type PostgresProviderOptions } from './postgres.ts';
@@ -71,7 +72,7 @@ before(async () => {
   const authority = await openAuthority(join(root, 'ca'));
   options = {
     binaries,
-    template: new ClusterTemplate(binaries, join(root, 'templates')),
+    template: new ClusterTemplate(binaries, templatesFolder(root)),
     folder: join(root, 'addons'),
     ports: { from: firstPort, to: firstPort + 50 },
     certificate: async () => readFile(await authority.certificateFor(['localhost']), 'utf8'),

@@ -18,6 +18,7 @@ import { locateBinaries } from '../../postgres/binaries.ts';
 import { findCluster, removeCluster, superuserOf } from '../../postgres/cluster.ts';
 import { withSuperuser } from '../../postgres/superuser.ts';
 import { ClusterTemplate } from '../../postgres/template.ts';
+import { templatesFolder } from '../../postgres/testing/templates-folder.ts';
 import { addOnSettings } from '../../postgres/tuning.data.ts';
 import { FileRecords } from '../reconciler-process.fixture.ts';
 import type { Work } from './postgres-keeper.fixture.ts';
@@ -194,7 +195,7 @@ test(`after ${kills} kills at random moments no acknowledged row is missing, nei
   assert.deepEqual(writer.missing(await rowsOfAddOn(books)), [], 'the database');
 
   const binaries = await locateBinaries(join(root, 'runtimes'));
-  const template = new ClusterTemplate(binaries, join(root, 'templates'));
+  const template = new ClusterTemplate(binaries, templatesFolder(root));
   const { port, uid, database } = JSON.parse(await readFile(join(folder, 'allocation.json'), 'utf8'));
   const parts = { binaries, template, port, uid, settings: addOnSettings(20) };
   await flushLog(superuserOf(folder, port));

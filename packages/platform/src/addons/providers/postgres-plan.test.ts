@@ -10,6 +10,7 @@ import type { AddOnId } from '../../domain/ids.ts';
 import { locateBinaries } from '../../postgres/binaries.ts';
 import { findCluster, removeCluster } from '../../postgres/cluster.ts';
 import { ClusterTemplate } from '../../postgres/template.ts';
+import { templatesFolder } from '../../postgres/testing/templates-folder.ts';
 import { type Plan, resolvePlan } from '../catalogue.ts';
 import type { Provisioned } from '../provider.ts';
 import { PostgresProvider } from './postgres.ts';
@@ -44,7 +45,7 @@ before(async () => {
   const binaries = await locateBinaries(join(root, 'runtimes'));
   provider = new PostgresProvider({
     binaries,
-    template: new ClusterTemplate(binaries, join(root, 'templates')),
+    template: new ClusterTemplate(binaries, templatesFolder(root)),
     folder: join(root, 'addons'),
     ports: { from: firstPort, to: firstPort + 20 },
     onTrouble: (_id, reason) => troubles.push(reason),

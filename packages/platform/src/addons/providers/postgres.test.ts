@@ -13,6 +13,7 @@ import type { AddOnId } from '../../domain/ids.ts';
 import { locateBinaries } from '../../postgres/binaries.ts';
 import { findCluster, removeCluster } from '../../postgres/cluster.ts';
 import { ClusterTemplate } from '../../postgres/template.ts';
+import { templatesFolder } from '../../postgres/testing/templates-folder.ts';
 import { resolvePlan } from '../catalogue.ts';
 import type { Provisioned } from '../provider.ts';
 import { PostgresProvider, type PostgresProviderOptions } from './postgres.ts';
@@ -45,7 +46,7 @@ before(async () => {
   root = await mkdtemp(join(tmpdir(), 'ravine-addons-'));
   await chmod(root, 0o755);
   const binaries = await locateBinaries(join(root, 'runtimes'));
-  const template = new ClusterTemplate(binaries, join(root, 'templates'));
+  const template = new ClusterTemplate(binaries, templatesFolder(root));
   options = { binaries, template, folder: join(root, 'addons'), ports: { from: firstPort, to: firstPort + 50 } };
   provider = new PostgresProvider(options);
   id = newId();

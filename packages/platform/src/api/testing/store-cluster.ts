@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { locateBinaries } from '../../postgres/binaries.ts';
 import { openCluster, removeCluster } from '../../postgres/cluster.ts';
 import { ClusterTemplate } from '../../postgres/template.ts';
+import { templatesFolder } from '../../postgres/testing/templates-folder.ts';
 import { storeSettings } from '../../postgres/tuning.data.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { migrate } from '../../store/migrate.ts';
@@ -25,7 +26,7 @@ export const startTestStore = async (): Promise<TestStore> => {
   const folder = await mkdtemp(join(tmpdir(), 'ravine-api-'));
   await chmod(folder, 0o711);
   const binaries = await locateBinaries(join(folder, 'runtimes'));
-  const template = new ClusterTemplate(binaries, join(folder, 'templates'));
+  const template = new ClusterTemplate(binaries, templatesFolder(folder));
   const cluster = await openCluster({
     binaries,
     template,

@@ -7,6 +7,7 @@ import { locateBinaries, type PostgresBinaries } from '../binaries.ts';
 import { type Cluster, openCluster, removeCluster } from '../cluster.ts';
 import { withSuperuser } from '../superuser.ts';
 import { ClusterTemplate } from '../template.ts';
+import { templatesFolder } from '../testing/templates-folder.ts';
 import { addOnSettings } from '../tuning.data.ts';
 import { Archivist } from './archivist.ts';
 import type { BaseBackup } from './base-backups.ts';
@@ -72,7 +73,7 @@ before(async () => {
   root = await mkdtemp(join(tmpdir(), 'ravine-damage-'));
   await chmod(root, 0o755);
   binaries = await locateBinaries(join(root, 'runtimes'));
-  template = new ClusterTemplate(binaries, join(root, 'templates'));
+  template = new ClusterTemplate(binaries, templatesFolder(root));
   cluster = await openCluster({
     ...{ binaries, template, folder: join(root, 'db'), port, tcp: false, uid, settings },
     ...{ archive: true, bootstrap: [] },

@@ -7,6 +7,7 @@ import { locateBinaries } from '../binaries.ts';
 import { type Cluster, openCluster, removeCluster } from '../cluster.ts';
 import { withSuperuser } from '../superuser.ts';
 import { ClusterTemplate } from '../template.ts';
+import { templatesFolder } from '../testing/templates-folder.ts';
 import { addOnSettings } from '../tuning.data.ts';
 import { LogExtent, type TransactionEnd, TransactionEnds } from './transaction-ends.ts';
 import { isSegment, lsnNumber, lsnText } from './wal-segments.ts';
@@ -18,7 +19,7 @@ before(async () => {
   root = await mkdtemp(join(tmpdir(), 'ravine-ends-'));
   await chmod(root, 0o755);
   const binaries = await locateBinaries(join(root, 'runtimes'));
-  const template = new ClusterTemplate(binaries, join(root, 'templates'));
+  const template = new ClusterTemplate(binaries, templatesFolder(root));
   const port = 25_000 + (process.pid % 100);
   cluster = await openCluster({
     ...{ binaries, template, folder: join(root, 'db'), port, tcp: false, uid: 300_902, bootstrap: [] },

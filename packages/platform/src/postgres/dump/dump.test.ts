@@ -11,6 +11,7 @@ import { locateBinaries } from '../binaries.ts';
 import { type Cluster, openCluster, removeCluster } from '../cluster.ts';
 import { withSuperuser } from '../superuser.ts';
 import { ClusterTemplate } from '../template.ts';
+import { templatesFolder } from '../testing/templates-folder.ts';
 import { addOnSettings } from '../tuning.data.ts';
 import { dumpDatabase } from './dump-database.ts';
 import { restoreDump } from './restore-dump.ts';
@@ -53,7 +54,7 @@ before(async () => {
   root = await mkdtemp(join(tmpdir(), 'ravine-dump-'));
   await chmod(root, 0o755);
   const binaries = await locateBinaries(join(root, 'runtimes'));
-  const template = new ClusterTemplate(binaries, join(root, 'templates'));
+  const template = new ClusterTemplate(binaries, templatesFolder(root));
   const folder = join(root, 'db');
   const settings = addOnSettings(20);
   cluster = await openCluster({ binaries, template, folder, port, tcp: true, uid: 300_901, settings, bootstrap });
