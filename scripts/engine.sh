@@ -85,11 +85,12 @@ start() {
     rm -f "$dir/pid" "$dir/docker.sock"
     # What a killed engine left behind; the next would wait for it in vain where nobody reaps the dead.
     runs_with "$dir/exec/containerd/containerd.pid" "$dir/exec" || rm -f "$dir/exec/containerd/containerd.pid"
-    local network=() live=(--live-restore)
-    [ "$apart" != --apart-default ] || live=()
+    # Without live-restore an engine that has address pools of its own takes the machine's docker0, which is another's, away at each restart.
+    local network=() pools=(--default-address-pool base=10.200.0.0/14,size=26) live=(--live-restore)
+    [ "$apart" != --apart-default ] || live=() pools=()
     [ -z "$apart" ] || { make_bridge && network=(--bridge "$bridge" --iptables=false --ip6tables=false); }
     setsid nohup dockerd --data-root "$dir/data" --exec-root "$dir/exec" -H "$host" --pidfile "$dir/pid" \
-      "${live[@]}" --default-address-pool base=10.200.0.0/14,size=26 --log-level warn "${network[@]}" \
+      "${live[@]}" "${pools[@]}" --log-level warn "${network[@]}" \
       >"$dir/log" 2>&1 </dev/null 9>&- &
     pid=$!
   fi

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import { PlatformError } from '../contract/platform-error.ts';
 import type { ApiOptions, ApiSettings } from './api-options.ts';
@@ -14,6 +14,8 @@ import { renderError, send, toPlatformError } from './send-answer.ts';
 import { type Gate, serveEndpoint } from './serve-endpoint.ts';
 import type { Services } from './services.ts';
 import { TokenBuckets } from './token-buckets.ts';
+
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** For answers that are being made when the API closes. */
 const closeGraceMs = 5_000;

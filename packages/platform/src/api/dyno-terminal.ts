@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { forbidden, invalidParams, type PlatformError } from '../contract/platform-error.ts';
 import type { RunSessions } from '../run-sessions/run-sessions.ts';
@@ -9,6 +9,8 @@ import { authenticate } from './authenticate.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { renderError, toPlatformError } from './send-answer.ts';
 import { TerminalClient } from './terminal-client.ts';
+
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 interface Uses {
   readonly db: Database;

@@ -1,8 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { accounts } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
 import { acceptHttpAndHttps, type OnePort } from '../wire/accept-http-and-https.ts';
+
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface FrontServerParts {
   readonly db: Database;

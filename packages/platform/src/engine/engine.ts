@@ -1,9 +1,11 @@
-import http from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { EngineError, EngineUnavailable } from './engine-error.ts';
 import { type EngineEndpoint, endpointName } from './locate-engine.ts';
+
+const http = process.getBuiltinModule('node:http');
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -36,7 +38,7 @@ export interface EngineVersion {
 export class Engine implements Disposable {
   readonly endpoint: EngineEndpoint;
   readonly version: EngineVersion;
-  readonly #agent: http.Agent;
+  readonly #agent: Agent;
 
   constructor(endpoint: EngineEndpoint, version: EngineVersion) {
     this.endpoint = endpoint;
@@ -64,7 +66,7 @@ export class Engine implements Disposable {
   }
 
   /** Answers the body as it comes; whoever destroys it hangs up. @throws EngineError, EngineUnavailable */
-  async stream(method: string, path: string, request: EngineRequest = {}): Promise<http.IncomingMessage> {
+  async stream(method: string, path: string, request: EngineRequest = {}): Promise<IncomingMessage> {
     try {
       return await this.#answer(method, path, request);
     } catch (error) {
@@ -101,7 +103,7 @@ export class Engine implements Disposable {
     this.#agent.destroy();
   }
 
-  #answer(method: string, path: string, request: EngineRequest): Promise<http.IncomingMessage> {
+  #answer(method: string, path: string, request: EngineRequest): Promise<IncomingMessage> {
     const { upload } = request;
     const body = upload === undefined && request.body !== undefined ? JSON.stringify(request.body) : undefined;
     const headers = {
@@ -129,7 +131,7 @@ export class Engine implements Disposable {
     { query, signal }: EngineRequest,
     headers: Record<string, string | number>,
     kept: boolean,
-  ): http.ClientRequest {
+  ): ClientRequest {
     const { endpoint } = this;
     const asked = new URLSearchParams();
     for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) asked.set(name, String(value));
@@ -157,7 +159,7 @@ class StaleConnection extends Error {}
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-const sendAll = async (outgoing: http.ClientRequest, bytes: AsyncIterable<Buffer>): Promise<void> => {
+const sendAll = async (outgoing: ClientRequest, bytes: AsyncIterable<Buffer>): Promise<void> => {
   for await (const chunk of bytes) {
     if (outgoing.destroyed) return;
     if (outgoing.write(chunk)) continue;
@@ -174,7 +176,7 @@ const sendAll = async (outgoing: http.ClientRequest, bytes: AsyncIterable<Buffer
   outgoing.end();
 };
 
-const readRefusal = async (response: http.IncomingMessage): Promise<EngineError> => {
+const readRefusal = async (response: IncomingMessage): Promise<EngineError> => {
   const body = await text(response).catch(() => '');
   let message = body.trim();
   try {

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { MemcachedServer } from './server.ts';
 import { statistics } from './statistics.ts';
 import { readTenants, type Tenants } from './tenant.ts';
+
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** What the server of all caches is told over its Unix socket, which only its owner may open. */
 export interface ControlParts {

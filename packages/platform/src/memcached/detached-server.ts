@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { request } from 'node:http';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+const { request } = process.getBuiltinModule('node:http');
 
 const script = join(import.meta.dirname, '..', 'processes', 'memcached.ts');
 const mb = 1024 * 1024;

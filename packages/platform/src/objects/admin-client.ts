@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+
+const { request } = process.getBuiltinModule('node:http');
 
 export const adminSocket = (root: string): string => join(root, 'admin.sock');
 

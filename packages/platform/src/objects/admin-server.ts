@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Accounts } from './store/accounts.ts';
+
+const { createServer } = process.getBuiltinModule('node:http');
 
 interface AdminOptions {
   readonly accounts: Accounts;

@@ -36,6 +36,9 @@ export const runStore = async ({ root, port, mediaDomain, onFault }: StoreOption
   await using stack = new AsyncDisposableStack();
   const lock = lockFolder(root);
   stack.defer(() => lock.close());
+  let admin: Server | undefined;
+  // Who watches the store, or has told it to stop, hears of its end once all books are closed.
+  stack.defer(() => admin?.closeAllConnections());
   const accounts = stack.use(await Accounts.open(root, onFault));
   const stopping = new AbortController();
   const expiring = expireFromTimeToTime(accounts, onFault, stopping.signal);
@@ -47,12 +50,12 @@ export const runStore = async ({ root, port, mediaDomain, onFault }: StoreOption
   await listen(objects, { port, host: localhost });
   stack.defer(() => closeServer(objects));
   const { promise: stopAsked, resolve: stop } = Promise.withResolvers<void>();
-  const admin = serveAdmin({ accounts, port, stop, onFault });
+  admin = serveAdmin({ accounts, port, stop, onFault });
   const path = adminSocket(root);
   await rm(path, { force: true });
   await listen(admin, { path });
   await chmod(path, 0o600);
-  stack.defer(() => void admin.close().closeAllConnections());
+  stack.defer(() => void admin?.close());
   const owned = stack.move();
   return { stopAsked, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { authenticate } from './auth/authenticate.ts';
 import { sendError } from './http/answer.ts';
 import type { BucketCall, Call } from './http/call.ts';
@@ -12,6 +12,8 @@ import { asS3Error, S3Error } from './s3-error.ts';
 import type { Accounts } from './store/accounts.ts';
 import { buckets } from './store/bucket-rows.ts';
 import { objects } from './store/object-rows.ts';
+
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** A client that neither sends nor takes a byte for so long is let go. */
 const idleMs = 60_000;

@@ -1,10 +1,12 @@
-import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { tellMaster } from '../inherited.ts';
 import type { Settings } from '../settings/read-settings.ts';
 import type { Observer } from './observer.ts';
+
+const http = process.getBuiltinModule('node:http');
 
 /** node:http keeps the response that a connection is waiting for there, from 0.1 to this day; its types don't say so. */
 type Answering = Socket & { readonly _httpMessage?: ServerResponse | null };
@@ -124,4 +126,4 @@ export class Requests {
 }
 
 export const isHttpServer = (server: Server): server is HttpServer =>
-  server instanceof HttpServer || ('closeIdleConnections' in server && 'keepAliveTimeout' in server);
+  server instanceof http.Server || ('closeIdleConnections' in server && 'keepAliveTimeout' in server);

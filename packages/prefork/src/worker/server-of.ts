@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { Server } from 'node:net';
 import type { Settings } from '../settings/read-settings.ts';
 import { type FetchHandler, listenerOf } from './fetch-handler.ts';
+
+const { createServer } = process.getBuiltinModule('node:http');
 
 type Secure = Pick<Settings, 'certfile' | 'keyfile'>;
 

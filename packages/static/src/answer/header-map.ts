@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
+const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
 
 /**
  * Headers by name, whatever its case, one value each: the part of the Fetch API's `Headers` that files need,

@@ -1,5 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { Answer } from '../answer/answer.ts';
+
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** An answer as it goes over the wire: one write, or two when the body is too long to be copied. */
 export type Rendered = readonly Uint8Array[];

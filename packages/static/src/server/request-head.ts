@@ -1,5 +1,6 @@
-import { maxHeaderSize } from 'node:http';
 import { heededHeaders } from '../answer/heeded-headers.data.ts';
+
+const { maxHeaderSize } = process.getBuiltinModule('node:http');
 
 /** A request that consists of a head alone. */
 export interface RequestHead {
