@@ -35,6 +35,8 @@ export class StorageServer implements AsyncDisposable {
   #loop: Promise<void> | undefined;
   #failure: string | undefined;
   #running: RunningStore | undefined;
+  /** The last one that was started here, whether it answers yet or not. */
+  #started: { end(): void; readonly ended: Promise<boolean> } | undefined;
   /** Of localhost; undefined before the first start. */
   port: number | undefined;
 
@@ -72,7 +74,10 @@ export class StorageServer implements AsyncDisposable {
   /** Ends it, until the next {@link keepRunning} of another process. */
   async stop(): Promise<void> {
     await this.close();
-    await stopStore(this.#options.folder);
+    if (await stopStore(this.#options.folder)) return;
+    // One that was just being started answers nobody yet.
+    this.#started?.end();
+    await this.#started?.ended;
   }
 
   /** Lets go of it; it runs on. */
@@ -131,6 +136,7 @@ export class StorageServer implements AsyncDisposable {
       () => true,
       () => true,
     );
+    this.#started = { end: () => child.kill(), ended };
     const until = AbortSignal.any([signal, AbortSignal.timeout(startMs)]);
     for (;;) {
       try {
