@@ -1,7 +1,7 @@
 /**
  * `npm test`: the tests, with what they need. `-- NAME...` runs only the files whose path contains a NAME; `-- --all` also
  * the stories that are only told on demand, and says so where it leaves them out.
- * Two files at a time, each story with a platform of its own; those that others would disturb run alone.
+ * A few files at a time, each story with a platform of its own; those that others would disturb run alone.
  */
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,6 +27,8 @@ const matching = (pattern: string): string[] =>
     .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)))
     .sort();
 
+/** On two cores; each waits a third of its time. Browsers wait less, and are two at a time. */
+const atOnce = 3;
 const longestTestMs = 5 * 60_000;
 const longestGroupMs = 15 * 60_000;
 
@@ -112,7 +114,7 @@ const env = {
   // Most of what tests cost is Node starting: what it compiled once, all that start after it read from here.
   NODE_COMPILE_CACHE: join(import.meta.dirname, '..', 'node_modules', '.cache', 'compiled-for-tests'),
 };
-const results = [await run('unit tests', unit, 2)];
+const results = [await run('unit tests', unit, atOnce)];
 const hasCli = await herokuCli;
 if (!hasCli) stories.length = 0;
 results.push(
@@ -120,7 +122,7 @@ results.push(
   await run(
     'e2e with the official heroku CLI',
     stories.filter((file) => !apart.includes(file)),
-    2,
+    atOnce,
   ),
   await run(
     'e2e with a browser',
