@@ -118,7 +118,11 @@ remove() {
   [ -d "$dir" ] || return 0
   stop
   awk -v dir="$dir/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount -l
-  ! ip link show "$bridge" >/dev/null 2>&1 || ip link delete "$bridge"
+  local link
+  # Its networks' interfaces outlive it, and their addresses would be another engine's next.
+  for link in "$bridge" $(grep -aoE '[0-9a-f]{64}' "$dir/data/network/files/local-kv.db" 2>/dev/null | cut -c 1-12 | sort -u | sed 's/^/br-/'); do
+    ! ip link show "$link" >/dev/null 2>&1 || ip link delete "$link"
+  done
   rm -rf "$dir"
 }
 

@@ -38,6 +38,10 @@ export const keysOf = ({ resource, app, data }: PlatformEvent): readonly QueryKe
 const firstLookMs = 1500;
 /** Events that come within this time are one reason to ask, not many. */
 const gatherMs = 60;
+/** A question that has no answer by then keeps no others waiting. */
+const patienceMs = 5000;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, ms));
 
 /**
  * Asks anew for what events say has changed: at once for the first; those that come while it is asked are one further
@@ -51,8 +55,9 @@ const refresher = (queries: QueryClient): ((event: PlatformEvent) => void) => {
     while (changed.size > 0) {
       const keys = [...changed.values()];
       changed.clear();
-      await Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
-      await new Promise((resolve) => window.setTimeout(resolve, gatherMs));
+      const answers = Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
+      await Promise.race([answers, pause(patienceMs)]);
+      await pause(gatherMs);
     }
     asking = false;
   };

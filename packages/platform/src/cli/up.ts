@@ -89,7 +89,7 @@ const supervise = async (settings: Settings, data: DataFolder): Promise<void> =>
         workers: 1,
         // Reconciler, logs and builds belong to one process at a time.
         exclusive: true,
-        nodeArgs: ['--max-semi-space-size=8'],
+        nodeArgs: ['--max-semi-space-size=4'],
         listen: { host: settings.apiHost, port: settings.apiPort },
         env: { ...settingsEnv(settings), RAVINE_DATA: data.root },
       },
