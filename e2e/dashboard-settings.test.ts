@@ -265,7 +265,9 @@ for (const look of crossing) {
       const scripts = { 'heroku-postbuild': `until test -e ${gate}; do sleep 0.1; done` };
       await source.commit('v4', { 'package.json': JSON.stringify({ name: 'tiny', version: '1.0.0', scripts }) });
       const pushed = member.push(shop, source.folder);
-      await visit.says('Running', builds().first());
+      const ended = pushed.then(({ output }) => assert.fail(`the push has ended:\n${output}`));
+      await Promise.race([visit.says('Running', builds().first()), ended]);
+      ended.catch(() => undefined);
       await visit.press('Cancel build', builds().first());
       await visit.button('Cancel build').waitFor({ state: 'detached' });
       await visit.says('Failed', builds().first());

@@ -213,10 +213,10 @@ for (const look of crossing) {
       assert.equal(await visit.page.getByText(/\bv1\b/).count(), 0);
       const oldest = visit.row(/\bv1\b/);
       // Its changes are told by another list, which may be cut where that of releases is whole.
-      const more = () => visit.button('Show more').click({ timeout: 1000 });
-      while ((await oldest.count()) === 0) await more().catch(() => {});
+      const more = visit.button('Show more');
+      await more.waitFor();
+      while ((await more.count()) > 0) await more.click({ timeout: 1000 }).catch(() => {});
       await visit.says('Initial release', oldest);
-      await visit.button('Show more').waitFor({ state: 'detached' });
     });
 
     test('the Overview tells what collaborators did, as they do it', async () => {

@@ -14,7 +14,7 @@ export const Settings = ({ app }: AppPageProps) => (
   <div className="sections">
     <AppInformation app={app} />
     <ConfigVarsSection app={app} />
-    <Stack key={app.build_stack.name} app={app} />
+    <Stack app={app} />
     {app.build_stack.name !== 'container' && <Buildpacks app={app} />}
     <Domains app={app} />
     <Certificates app={app} />

@@ -15,7 +15,10 @@ export const Stack = ({ app }: { readonly app: App }) => {
   const announce = useAnnounce();
   const { data: stacks = [], error } = useStacks();
   const current = app.build_stack.name;
-  const [wanted, setWanted] = useState(current);
+  /** Until it is what the app has, which is told a moment after it was set. */
+  const [chosen, choose] = useState<string>();
+  if (chosen === current) choose(undefined);
+  const wanted = chosen ?? current;
   const change = useChange<App>(app.name, ({ build_stack: { name } }) => announce(t('stackSet', { name })));
   const names = [...new Set([current, ...stacks.map(({ name }) => name)])].sort();
   const send = (event: FormEvent): void => {
@@ -30,7 +33,7 @@ export const Stack = ({ app }: { readonly app: App }) => {
           label={t('nextStack')}
           hint={t(wanted === 'container' ? 'stackContainerText' : 'stackBuildpackText')}
           value={wanted}
-          onChange={(event) => setWanted(event.target.value)}
+          onChange={(event) => choose(event.target.value)}
         >
           {names.map((name) => (
             <option key={name}>{name}</option>
