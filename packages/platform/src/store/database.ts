@@ -27,8 +27,7 @@ export const openDatabase = (
     ...(typeof address === 'string' ? { connectionString: address } : address),
     max: maxConnections,
     connectionTimeoutMillis: 5_000,
-    // Each costs the store some 4 MB, and a new one 5 ms.
-    idleTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
     application_name: 'ravine',
     types: {
       getTypeParser: ((oid: number, format?: 'text') =>

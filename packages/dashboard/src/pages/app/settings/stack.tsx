@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useChange } from '../../../api/change.ts';
 import { useStacks } from '../../../api/queries.ts';
@@ -15,11 +16,16 @@ export const Stack = ({ app }: { readonly app: App }) => {
   const announce = useAnnounce();
   const { data: stacks = [], error } = useStacks();
   const current = app.build_stack.name;
-  /** Until it is what the app has, which is told a moment after it was set. */
+  /** Until it is what the app has. */
   const [chosen, choose] = useState<string>();
   if (chosen === current) choose(undefined);
   const wanted = chosen ?? current;
-  const change = useChange<App>(app.name, ({ build_stack: { name } }) => announce(t('stackSet', { name })));
+  const queries = useQueryClient();
+  const change = useChange<App>(app.name, (changed) => {
+    // At once: who chooses again before the app is asked for anew chooses from what it is now.
+    queries.setQueryData(['app', app.name], changed);
+    announce(t('stackSet', { name: changed.build_stack.name }));
+  });
   const names = [...new Set([current, ...stacks.map(({ name }) => name)])].sort();
   const send = (event: FormEvent): void => {
     event.preventDefault();
