@@ -80,10 +80,10 @@ const load = async (visit: DashboardVisit, path: string): Promise<{ wholeMs: num
   return { wholeMs: wholeAt, longestMs: longest(long) };
 };
 
-const loads = async (visit: DashboardVisit, path: string, before = (): Promise<unknown> => Promise.resolve()) => {
+const loads = async (visit: DashboardVisit, path: string, before?: () => Promise<unknown>) => {
   const all: { wholeMs: number; longestMs: number }[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    await before();
+    await before?.();
     all.push(await load(visit, path));
   }
   return {

@@ -267,7 +267,6 @@ for (const look of crossing) {
       const pushed = member.push(shop, source.folder);
       const ended = pushed.then(({ output }) => assert.fail(`the push has ended:\n${output}`));
       await Promise.race([visit.says('Running', builds().first()), ended]);
-      ended.catch(() => undefined);
       await visit.press('Cancel build', builds().first());
       await visit.button('Cancel build').waitFor({ state: 'detached' });
       await visit.says('Failed', builds().first());

@@ -217,6 +217,7 @@ for (const look of crossing) {
       await more.waitFor();
       while ((await more.count()) > 0) await more.click({ timeout: 1000 }).catch(() => {});
       await visit.says('Initial release', oldest);
+      await more.waitFor({ state: 'detached' });
     });
 
     test('the Overview tells what collaborators did, as they do it', async () => {

@@ -59,11 +59,11 @@ export const readStream = async (
 };
 
 /** Resolves after a time, or when the signal aborts. */
-const pause = (ms: number | undefined, signal: AbortSignal): Promise<void> =>
+export const pause = (ms: number | undefined, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal?.aborted) return resolve();
     const timer = ms === undefined ? undefined : window.setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    signal?.addEventListener('abort', () => {
       window.clearTimeout(timer);
       resolve();
     });

@@ -1,5 +1,5 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
-import type { StreamNews } from './event-reader.ts';
+import { pause, type StreamNews } from './event-reader.ts';
 import { readEvent } from './server-events.ts';
 import { followStream } from './shared-stream.ts';
 
@@ -40,8 +40,6 @@ const firstLookMs = 1500;
 const gatherMs = 60;
 /** A question that has no answer by then keeps no others waiting. */
 const patienceMs = 5000;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, ms));
 
 /**
  * Asks anew for what events say has changed: at once for the first; those that come while it is asked are one further
