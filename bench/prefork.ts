@@ -10,9 +10,11 @@ const folder = join(import.meta.dirname, 'prefork');
 const command = join(import.meta.dirname, '../packages/prefork/src/bin/prefork.ts');
 const app = join(folder, 'app.ts');
 const connections = 32;
-const rounds = 9;
-const roundMs = 2_000;
-const warmUpMs = 5_000;
+/** What is compiled how, and where memory lies, differs from one process to the next by some percent: several pairs. */
+const pairs = 6;
+const windowsPerPair = 4;
+const windowMs = 1_000;
+const warmUpMs = 4_000;
 const requestsUnderSignals = 30_000;
 
 interface Window {
@@ -38,39 +40,62 @@ const ratios = (one: readonly number[], other: readonly number[]): number[] =>
   one.map((value, index) => value / (other[index] ?? Number.NaN));
 const median = (each: readonly number[]): number => quantile(each, 0.5);
 
+interface Pair {
+  readonly plain: Window;
+  readonly prefork: Window;
+}
+
+/** What starts first, and is asked first, has a percent's advantage: the pairs take turns. */
+const inOrder = async <T, U>(swapped: boolean, one: () => T, other: () => U): Promise<[Awaited<T>, Awaited<U>]> => {
+  if (!swapped) return [await one(), await other()];
+  const second = await other();
+  return [await one(), second];
+};
+
 /** As many plain processes as prefork has workers, at the same time on the same core, so that whatever disturbs one side disturbs the other. */
-const compareWithPlain = async (workers: number, ...flags: string[]) => {
+const measurePair = async (swapped: boolean, workers: number, flags: readonly string[]): Promise<Pair[]> => {
   await using stack = new AsyncDisposableStack();
-  const plain: ServerProcess[] = [];
-  for (let each = 0; each < workers; each++) {
-    plain.push(stack.use(new ServerProcess([join(folder, 'plain.ts')], { pinned: true })));
-  }
-  const args = [command, app, '-b', '127.0.0.1:0', '--workers', String(workers), ...flags];
-  const prefork = stack.use(new ServerProcess(args, { pinned: true }));
+  const start = (args: readonly string[]): ServerProcess => stack.use(new ServerProcess(args, { pinned: true }));
+  const [plain, prefork] = await inOrder(
+    swapped,
+    () => Array.from({ length: workers }, () => start([join(folder, 'plain.ts')])),
+    () => start([command, app, '-b', '127.0.0.1:0', '--workers', String(workers), ...flags]),
+  );
   const preforkPort = await prefork.port();
   const plainPorts = await Promise.all(plain.map((server) => server.port()));
   // From the same moment on: who has answered more is compiled further.
-  const preforkClients = stack.use(new Clients(preforkPort, connections / 2));
-  const plainClients = plainPorts.map((port) => stack.use(new Clients(port, connections / 2 / workers)));
+  const [plainClients, preforkClients] = await inOrder(
+    swapped,
+    () => plainPorts.map((port) => stack.use(new Clients(port, connections / 2 / workers))),
+    () => stack.use(new Clients(preforkPort, connections / 2)),
+  );
   await sleep(warmUpMs);
-  const plainWindows: Window[] = [];
-  const preforkWindows: Window[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const ends = [beginWindow(plain, plainClients), beginWindow([prefork], [preforkClients])] as const;
-    await sleep(roundMs);
-    plainWindows.push(ends[0]());
-    preforkWindows.push(ends[1]());
+  const measured: Pair[] = [];
+  for (let window = 0; window < windowsPerPair; window++) {
+    const ends = { plain: beginWindow(plain, plainClients), prefork: beginWindow([prefork], [preforkClients]) };
+    await sleep(windowMs);
+    measured.push({ plain: ends.plain(), prefork: ends.prefork() });
   }
-  const cpuOf = (windows: readonly Window[]): number[] => windows.map((each) => each.cpuMicrosecondsPerRequest);
-  const rateOf = (windows: readonly Window[]): number[] => windows.map((each) => each.requestsPerSecond);
+  return measured;
+};
+
+const compareWithPlain = async (workers: number, ...flags: string[]) => {
+  const measured: Pair[] = [];
+  for (let pair = 0; pair < pairs; pair++) measured.push(...(await measurePair(pair % 2 === 1, workers, flags)));
+  const each = (side: keyof Pair, key: keyof Window): number[] => measured.map((windows) => windows[side][key]);
+  const [plainCpu, preforkCpu] = [
+    each('plain', 'cpuMicrosecondsPerRequest'),
+    each('prefork', 'cpuMicrosecondsPerRequest'),
+  ];
+  const [plainRate, preforkRate] = [each('plain', 'requestsPerSecond'), each('prefork', 'requestsPerSecond')];
   return {
     // Of the same window, since what disturbs one window may not disturb the next.
-    vsSingle: median(ratios(cpuOf(plainWindows), cpuOf(preforkWindows))),
-    rateVsSingle: median(ratios(rateOf(preforkWindows), rateOf(plainWindows))),
-    plainCpu: median(cpuOf(plainWindows)),
-    preforkCpu: median(cpuOf(preforkWindows)),
-    plainRate: median(rateOf(plainWindows)),
-    preforkRate: median(rateOf(preforkWindows)),
+    vsSingle: median(ratios(plainCpu, preforkCpu)),
+    rateVsSingle: median(ratios(preforkRate, plainRate)),
+    plainCpu: median(plainCpu),
+    preforkCpu: median(preforkCpu),
+    plainRate: median(plainRate),
+    preforkRate: median(preforkRate),
   };
 };
 
@@ -144,6 +169,6 @@ export const prefork = async (): Promise<Result> => {
       errors: signals.failed,
       requests: signals.answered,
     },
-    method: `${connections} kept connections, half to prefork and half to as many plain processes as it has workers, all on one core at the same time; ratios of CPU time per request, the master's included, and of requests/s, within each window; medians of ${rounds} windows of ${roundMs / 1_000} s.`,
+    method: `${connections} kept connections, half to prefork and half to as many plain processes as it has workers, all on one core at the same time; ratios of CPU time per request, the master's included, and of requests/s, within each window; medians of ${pairs * windowsPerPair} windows of ${windowMs / 1_000} s, of ${pairs} pairs of servers that take turns in starting first.`,
   };
 };
