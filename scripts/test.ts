@@ -15,6 +15,7 @@ import { runInOpenCheckout } from './open-checkout.ts';
 import { ensurePebble } from './pebble.ts';
 import { ensurePythonModules } from './python-modules.ts';
 import { ensureS3Clients } from './s3-clients.ts';
+import { ScratchFolder } from './scratch-folder.ts';
 import { report } from './test-reporter.ts';
 import { TestTemplates } from './test-templates.ts';
 
@@ -27,7 +28,7 @@ const matching = (pattern: string): string[] =>
     .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)))
     .sort();
 
-/** On two cores; each waits a third of its time. Browsers wait less, and are two at a time. */
+/** On two cores; each waits a third of its time. */
 const atOnce = 3;
 const longestTestMs = 5 * 60_000;
 const longestGroupMs = 15 * 60_000;
@@ -62,22 +63,19 @@ const unit = [
   ...matching('examples/*/test/**/*.test.ts'),
   ...matching('scripts/**/*.test.ts'),
 ];
-/** Those that count failed requests, and the one with both a browser and an engine. */
-const alone = [
-  'e2e/chapter.test.ts',
-  'e2e/container-kill.test.ts',
-  'e2e/deploy-under-load.test.ts',
-  'e2e/kill.test.ts',
-];
+/** The one with both a browser and an engine, and the one that restarts containers under load. */
+const alone = ['e2e/chapter.test.ts', 'e2e/container-kill.test.ts'];
 /** A browser drops its loads when engines make networks: apart from the stories that have one. */
-const withBrowser = [
+const withoutEngine = [
   'e2e/bookstore-browser.test.ts',
   ...matching('e2e/dashboard*.test.ts'),
   'e2e/demo.test.ts',
+  'e2e/deploy-under-load.test.ts',
   'e2e/http2-browser.test.ts',
+  'e2e/kill.test.ts',
   'e2e/many-tabs.test.ts',
 ];
-const apart = [...alone, ...withBrowser];
+const apart = [...alone, ...withoutEngine];
 /** Told when they are asked for, by name or by `--all`: all others take as long as a change can wait. */
 const onDemand = [
   'e2e/add-ons-kill.test.ts',
@@ -107,6 +105,8 @@ if (someImports(/startRedisClient|heroku-redis:mini/)) ensurePrograms(['redis-se
 if (someImports(/'h2load'/)) ensurePrograms(['curl', 'h2load', 'wrk']);
 if (someImports(/\bs3Clients\b/)) ensureS3Clients();
 if (someImports(/\bpylibmc\b/)) ensurePythonModules(['bmemcached', 'pylibmc']);
+await using scratch = await ScratchFolder.make();
+if (scratch.folder !== undefined) process.env.TMPDIR = scratch.folder;
 await using templates = await TestTemplates.make();
 const env = {
   ...process.env,
@@ -125,9 +125,9 @@ results.push(
     atOnce,
   ),
   await run(
-    'e2e with a browser',
-    told.filter((file) => withBrowser.includes(file)),
-    2,
+    'e2e with a browser or under load',
+    told.filter((file) => withoutEngine.includes(file)),
+    atOnce,
   ),
   await run(
     'e2e one by one',
