@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlatformError } from './platform-error.ts';
-import { page, parseRange } from './ranges.ts';
+import { type Page, page, parseRange } from './ranges.ts';
 
 const releases = Array.from({ length: 25 }, (_, index) => ({ version: index + 1, id: `r${index + 1}` }));
 const keyOf = (item: { version: number; id: string }, property: string) =>
@@ -29,6 +29,20 @@ test('following Next-Range visits every item once, in either order', () => {
     }
     const expected = releases.map((release) => release.version);
     assert.deepEqual(seen, order === 'asc' ? expected : expected.reverse());
+  }
+});
+
+test('what has the same key comes in the order of its making, or the reverse, and no page begins in the middle of it', () => {
+  const builds = ['02', '02', '05', '05', '05', '07'].map((second, index) => ({ second, made: index + 1 }));
+  for (const order of ['asc', 'desc']) {
+    const parts: number[][] = [];
+    let next: string | undefined = `second ..; max=1, order=${order}`;
+    while (next !== undefined) {
+      const part: Page<(typeof builds)[number]> = page(builds, parseRange(next, ['second']), ({ second }) => second);
+      parts.push(part.items.map(({ made }) => made));
+      next = part.nextRange;
+    }
+    assert.deepEqual(parts, order === 'asc' ? [[1, 2], [3, 4, 5], [6]] : [[6], [5, 4, 3], [2, 1]]);
   }
 });
 

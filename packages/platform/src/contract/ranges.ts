@@ -71,7 +71,13 @@ const compare = (a: Key, b: Key): number => {
   return a < b ? -1 : a > b ? 1 : 0;
 };
 
-/** Cuts the page that a range asks for out of a whole list. @param keyOf value of a property of an item */
+/**
+ * Cuts the page that a range asks for out of a whole list. What has the same key, as times of the same second have, stays in
+ * the list's order, or its reverse; a page goes on over what has the key of its last item, since the next one begins behind
+ * that key.
+ * @param all the oldest first
+ * @param keyOf value of a property of an item
+ */
 export const page = <T>(all: readonly T[], range: ListRange, keyOf: (item: T, property: string) => Key): Page<T> => {
   const key = (item: T): Key => keyOf(item, range.property);
   const direction = range.order === 'asc' ? 1 : -1;
@@ -80,14 +86,15 @@ export const page = <T>(all: readonly T[], range: ListRange, keyOf: (item: T, pr
     const distance = compare(key(item), bound) * direction * sign;
     return exclusive ? distance > 0 : distance >= 0;
   };
-  const wanted = all
+  const wanted = (range.order === 'asc' ? all : all.toReversed())
     .filter(
       (item) => after(item, range.start, range.startExclusive, 1) && after(item, range.end, range.endExclusive, -1),
     )
     .map((item) => ({ item, key: key(item) }))
-    .sort((a, b) => compare(a.key, b.key) * direction)
-    .map(({ item }) => item);
-  const items = wanted.slice(0, range.max);
+    .sort((a, b) => compare(a.key, b.key) * direction);
+  const lastKey = wanted[range.max - 1]?.key;
+  const behind = wanted.findIndex((one, index) => index >= range.max && one.key !== lastKey);
+  const items = wanted.slice(0, behind < 0 ? wanted.length : behind).map(({ item }) => item);
   const [first, last] = [items[0], items.at(-1)];
   const more = wanted.length > items.length;
   const tail = range.order === 'desc' ? ', order=desc' : '';

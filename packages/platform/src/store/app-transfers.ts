@@ -43,7 +43,7 @@ export const appTransfers = {
   ofAccount: (db: Database, id: AccountId): Promise<AppTransfer[]> =>
     select(db)
       .where((eb) => eb.or([eb('appTransfers.ownerId', '=', id), eb('appTransfers.recipientId', '=', id)]))
-      .orderBy('appTransfers.createdAt', 'desc')
+      .orderBy('appTransfers.createdAt')
       .execute(),
 
   /** By its UUID or, while it is pending, by the name of its app. */
