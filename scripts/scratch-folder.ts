@@ -53,6 +53,7 @@ const removeLeft = async (): Promise<void> => {
   for (const name of await readdir(memoryFolder)) {
     const pid = Number(name.slice(prefix.length));
     if (!name.startsWith(prefix) || !Number.isInteger(pid) || existsSync(`/proc/${pid}`)) continue;
-    await rm(join(memoryFolder, name), { recursive: true, force: true });
+    // A small disk that a story has mounted there stays, empty.
+    await rm(join(memoryFolder, name), { recursive: true, force: true }).catch(() => {});
   }
 };
