@@ -182,6 +182,8 @@ test('a follower whose leader is gone can be read, and made a database of its ow
   await provider.deprovision(first);
   await stopCluster(join(options.folder, second));
   await comes(() => query(address.href, 'SELECT id FROM books'), '1');
+  // It takes logins a moment before its keeper knows.
+  await up(provider, second, copy, large);
   await provider.unfollow(second);
   await up(provider, second, copy, large);
   await query(address.href, 'INSERT INTO books VALUES (2)');
