@@ -46,17 +46,17 @@ interface Pair {
 }
 
 /** What starts first, and is asked first, has a percent's advantage: the pairs take turns. */
-const inOrder = async <T, U>(swapped: boolean, one: () => T, other: () => U): Promise<[Awaited<T>, Awaited<U>]> => {
-  if (!swapped) return [await one(), await other()];
-  const second = await other();
-  return [await one(), second];
+const inTurn = <T, U>(swapped: boolean, one: () => T, other: () => U): [T, U] => {
+  if (!swapped) return [one(), other()];
+  const second = other();
+  return [one(), second];
 };
 
 /** As many plain processes as prefork has workers, at the same time on the same core, so that whatever disturbs one side disturbs the other. */
 const measurePair = async (swapped: boolean, workers: number, flags: readonly string[]): Promise<Pair[]> => {
   await using stack = new AsyncDisposableStack();
   const start = (args: readonly string[]): ServerProcess => stack.use(new ServerProcess(args, { pinned: true }));
-  const [plain, prefork] = await inOrder(
+  const [plain, prefork] = inTurn(
     swapped,
     () => Array.from({ length: workers }, () => start([join(folder, 'plain.ts')])),
     () => start([command, app, '-b', '127.0.0.1:0', '--workers', String(workers), ...flags]),
@@ -64,7 +64,7 @@ const measurePair = async (swapped: boolean, workers: number, flags: readonly st
   const preforkPort = await prefork.port();
   const plainPorts = await Promise.all(plain.map((server) => server.port()));
   // From the same moment on: who has answered more is compiled further.
-  const [plainClients, preforkClients] = await inOrder(
+  const [plainClients, preforkClients] = inTurn(
     swapped,
     () => plainPorts.map((port) => stack.use(new Clients(port, connections / 2 / workers))),
     () => stack.use(new Clients(preforkPort, connections / 2)),

@@ -1,7 +1,7 @@
 import { findProgram } from './find-program.ts';
 import { installDebian } from './install-debian.ts';
 
-/** The first one has no user interface, whose own pages cost the others a third of their time even where nobody sees them. */
+/** The first one has no user interface, whose own pages cost the others a quarter of their time even where nobody sees them. */
 const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
 
 /** Path of the machine's Chromium, or undefined. */
