@@ -24,8 +24,13 @@ const quiet = [
   '--disable-sync',
 ];
 
-export const openChromium = async (): Promise<Chromium> => {
-  const browser = await chromium.launch({ executablePath: ensureChromium(), args: quiet });
+/**
+ * @param http2 false where containers come and go: Chromium drops whatever it loads over HTTP/2 when an address of the machine changes,
+ *   as one of a container's network does (ERR_NETWORK_CHANGED)
+ */
+export const openChromium = async ({ http2 = true } = {}): Promise<Chromium> => {
+  const args = http2 ? quiet : [...quiet, '--disable-http2'];
+  const browser = await chromium.launch({ executablePath: ensureChromium(), args });
   const visitor = async (options: BrowserContextOptions = {}): Promise<Visitor> => {
     const context = await browser.newContext({ ...options, ignoreHTTPSErrors: true });
     return { page: await context.newPage(), cookies: context };

@@ -6,7 +6,8 @@ import { runProgram } from './run-program.ts';
 /** The argument by which a server's process is known to be the one of a folder. */
 export const serverArguments = (dataFolder: string): readonly string[] => ['-D', dataFolder];
 
-const isAlive = (pid: number): boolean => {
+/** Whether there is a process of this number, whoever's. */
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;

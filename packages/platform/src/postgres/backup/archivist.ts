@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SuperuserConnection } from '../cluster.ts';
+import { isAlive } from '../postmaster.ts';
 import { withSuperuser } from '../superuser.ts';
 import { archiveOf } from './archive-of.ts';
 import type { BaseBackup, BaseBackups } from './base-backups.ts';
@@ -181,15 +182,6 @@ export class Archivist implements AsyncDisposable {
     this.#options.onTrouble(trouble);
   }
 }
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
 
 const clusterBytes = (server: SuperuserConnection): Promise<number> =>
   withSuperuser(server, 'postgres', async (client) => {
