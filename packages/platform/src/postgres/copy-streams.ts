@@ -1,14 +1,12 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
-import { type ContentOf, RowBatches } from './row-batches.ts';
+import { type ContentOf, copyData, headBytes, RowBatches } from './row-batches.ts';
 
 /** What of a connection of `pg` a query in progress uses. */
 interface Wire {
   readonly stream: Socket;
   query(text: string): void;
-  sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
   sendCopyFail(message: string): void;
 }
@@ -136,10 +134,11 @@ export const copyIn = async (
   done.catch(() => {});
   const wire = await ready;
   try {
+    const underWay: Promise<void>[] = [];
     for await (const chunk of source) {
       if (failed) break;
-      wire.sendCopyFromChunk(chunk);
-      if (wire.stream.writableNeedDrain) await Promise.race([drained(wire), done]);
+      underWay.push(sendRows(wire.stream, chunk));
+      if (underWay.length > mostUnderWay) await Promise.race([underWay.shift(), done]);
     }
     wire.endCopyFrom();
   } catch (error) {
@@ -150,6 +149,19 @@ export const copyIn = async (
   await done;
 };
 
-const drained = async (wire: Wire): Promise<void> => {
-  await once(wire.stream, 'drain');
+/** Chunks that wait to be sent, so that the server need not wait for the next one while the last of them goes out. */
+const mostUnderWay = 4;
+
+/** Sends a CopyData message, without the copy of its content that the connection's own would make. */
+const sendRows = (stream: Socket, rows: Buffer): Promise<void> => {
+  const head = Buffer.alloc(headBytes);
+  head[0] = copyData;
+  head.writeUInt32BE(rows.length + headBytes - 1, 1);
+  stream.cork();
+  stream.write(head);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  // A connection that breaks fails the statement.
+  stream.write(rows, () => resolve());
+  stream.uncork();
+  return promise;
 };

@@ -1,5 +1,7 @@
-const copyData = 0x64;
-const headBytes = 5;
+/** The kind of a CopyData message. */
+export const copyData = 0x64;
+/** Of each message: its kind, and a length that counts itself and the content. */
+export const headBytes = 5;
 
 /** Where the wanted content of a message, which ends at `to`, begins: at `to` when there is none. */
 export type ContentOf = (bytes: Buffer, from: number, to: number) => number;

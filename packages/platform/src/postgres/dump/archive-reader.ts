@@ -1,10 +1,13 @@
-import { Readable } from 'node:stream';
-import { createInflate } from 'node:zlib';
+import { Readable, type TransformOptions } from 'node:stream';
+import { createInflate, type ZlibOptions } from 'node:zlib';
 import { ArchiveError, type ArchiveHead, blocks, customFormat, magic, type TocEntry } from './toc.ts';
 
 /** A table of contents of this many entries, or a text of this many bytes, is taken for damage. */
 const mostEntries = 2_000_000;
 const longestText = 256 * 1024 * 1024;
+
+/** A mebibyte is decompressed ahead, while the reader is busy with what it has. */
+const inflating: ZlibOptions & TransformOptions = { chunkSize: 256 * 1024, highWaterMark: 1024 * 1024 };
 
 /** Data of one entry, to be read to its end before the next one is asked for. */
 export type ArchiveBlock =
@@ -99,7 +102,7 @@ export class ArchiveReader {
     const chunks = this.#chunks();
     if (this.#head?.compression !== 'gzip') return chunks;
     const raw = Readable.from(chunks, { objectMode: false });
-    const inflate = createInflate({ chunkSize: 256 * 1024 });
+    const inflate = createInflate(inflating);
     raw.on('error', (error) => inflate.destroy(error));
     inflate.on('error', () => {}); // For a reader that has given up; one that reads on gets it from the iteration.
     return raw.pipe(inflate);

@@ -6,6 +6,7 @@ import { makeExtension } from '../extensions.ts';
 import { withSuperuser } from '../superuser.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { sections, type TocEntry } from './toc.ts';
+import { withoutEnd } from './without-end.ts';
 
 export interface RestoreDumpOptions {
   readonly server: SuperuserConnection;
@@ -141,21 +142,6 @@ const isOwnAndEmpty = async (client: pg.Client, table: string): Promise<boolean>
   );
   return rowCount === 1;
 };
-
-const longestEnd = 8;
-
-/** Leaves out the mark `\.` and the empty lines behind the last row, which COPY from a client doesn't want. */
-async function* withoutEnd(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held = Buffer.alloc(0);
-  for await (const chunk of content) {
-    const all = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    const cut = Math.max(0, all.length - longestEnd);
-    if (cut > 0) yield all.subarray(0, cut);
-    held = Buffer.from(all.subarray(cut));
-  }
-  const rest = held.toString('latin1').replace(/(^|\n)\\\.\n+$/, '$1');
-  if (rest.length > 0) yield Buffer.from(rest, 'latin1');
-}
 
 const putLargeObject = async (client: pg.Client, oid: number, content: AsyncIterable<Buffer>): Promise<void> => {
   let at = 0;
