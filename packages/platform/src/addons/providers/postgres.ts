@@ -22,6 +22,7 @@ import { olderMajor } from '../../postgres/upgrade/older-server.ts';
 import { upgradeCluster } from '../../postgres/upgrade/upgrade-cluster.ts';
 import type { Plan } from '../catalogue.ts';
 import type { AddOnHealth, AddOnOptions, AddOnProvider, AddOnRequest, Provisioned, Resource } from '../provider.ts';
+import { Calm } from './calm.ts';
 import { type Allocation, Allocations, allocationOf } from './postgres-allocation.ts';
 import { type RunningDatabase, setPassword } from './postgres-content.ts';
 import { connectionsOf, type Following, PostgresFollowers } from './postgres-followers.ts';
@@ -70,6 +71,8 @@ export class PostgresProvider implements AddOnProvider {
   readonly #upgrades = new PostgresUpgrades();
   /** Of all databases: a base backup or a drill takes the disk's and a core's whole attention. */
   readonly #oneAtATime = oneAtATime();
+  /** A first base backup would slow down whoever makes several databases; the log is archived meanwhile. */
+  readonly #calm = new Calm({ quietMs: 1_000, mostMs: 30_000 });
 
   constructor(options: PostgresProviderOptions) {
     this.#options = options;
@@ -86,7 +89,11 @@ export class PostgresProvider implements AddOnProvider {
     });
   }
 
-  async provision(request: AddOnRequest, signal: AbortSignal): Promise<Provisioned> {
+  provision(request: AddOnRequest, signal: AbortSignal): Promise<Provisioned> {
+    return this.#calm.disturb(() => this.#provision(request, signal));
+  }
+
+  async #provision(request: AddOnRequest, signal: AbortSignal): Promise<Provisioned> {
     const { connections } = request.plan;
     const runs = (await findCluster(join(this.#options.folder, request.id))) !== undefined;
     if (request.options?.follow !== undefined) return this.#follow(request, request.options.follow, runs, signal);
@@ -350,7 +357,10 @@ export class PostgresProvider implements AddOnProvider {
       server: cluster.superuser,
       keptDays: keptDays(plan?.name),
       oneAtATime: this.#oneAtATime,
-      ready: (signal) => keeper.running(signal),
+      ready: async (signal) => {
+        await keeper.running(signal);
+        await this.#calm.comes(signal);
+      },
       onTrouble: (reason) => {
         this.#events.emit('change', id);
         if (reason !== null) this.#tell(id, reason);

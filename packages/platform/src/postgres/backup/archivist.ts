@@ -27,7 +27,7 @@ export interface ArchivistOptions {
   readonly oneAtATime: <T>(work: () => Promise<T>) => Promise<T>;
   /** Told once of each new reason why not all can be had back now, and of null when it can. */
   readonly onTrouble: (reason: string | null) => void;
-  /** Resolves when the server takes connections; what it throws is of no interest. */
+  /** Resolves when the server takes connections, and this may begin; what it throws is of no interest. */
   readonly ready?: (signal: AbortSignal) => Promise<unknown>;
   /** What it takes to restore a backup, for the daily drill. */
   readonly restore: RestoreParts;
