@@ -65,7 +65,7 @@ const unit = [
 ];
 /** The one with both a browser and an engine, and the one that restarts containers under load. */
 const alone = ['e2e/chapter.test.ts', 'e2e/container-kill.test.ts'];
-/** A browser drops its loads when engines make networks: apart from the stories that have one. */
+/** A browser drops what it loads over HTTP/2 when engines make networks: apart from the stories that have one. */
 const withoutEngine = [
   'e2e/bookstore-browser.test.ts',
   ...matching('e2e/dashboard*.test.ts'),
