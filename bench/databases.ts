@@ -41,7 +41,7 @@ export const databases = async (count: number): Promise<Result> => {
     const request = { id, name: `postgresql-${id}`, plan, ...(options && { options }) };
     return timed(async () => ({ id, ...(await provider.provision(request, never)) }));
   };
-  const hasBase = async (id: AddOnId): Promise<void> => {
+  const untilBase = async (id: AddOnId): Promise<void> => {
     while (!(await provider.backupFacts(id)).lastBase) await sleep(500);
   };
   try {
@@ -66,7 +66,7 @@ export const databases = async (count: number): Promise<Result> => {
     const dump = await timed(() => dumpContent(running, file, quiet));
     // Into another one, so that the fork has no log of a restore to replay.
     const target = (await create()).made;
-    await hasBase(target.id);
+    await untilBase(target.id);
     const password = new URL(target.config.URL ?? '').password;
     const restore = await timed(() =>
       restoreContent(
@@ -92,7 +92,7 @@ export const databases = async (count: number): Promise<Result> => {
     for (let n = 0; n < count; n++) made.push((await create()).seconds);
     const ids = (await readdir(folder)) as AddOnId[]; // each folder has its database's id for a name
     const servers = await Promise.all(ids.map((name) => postmasterOf(join(folder, name, 'data'))));
-    for (const one of ids) await hasBase(one);
+    for (const one of ids) await untilBase(one);
     await sleep(settleMs);
     const cpuOf = (pids: readonly number[]) => pids.reduce((sum, pid) => sum + cpuMicroseconds(pid), 0);
     const [busyBefore, keeperBefore] = [cpuOf(servers), process.cpuUsage()];
