@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page, Route } from 'playwright-core';
 import type { Chromium, Visitor } from './chromium.ts';
 import { englishWide, type Look } from './looks.ts';
 import type { Machine } from './machine.ts';
@@ -194,6 +194,26 @@ export class DashboardVisit {
   /** Resolves when everything that the page has asked for is there. */
   async settled(): Promise<void> {
     await this.page.evaluate(untilWhole);
+  }
+
+  /** Answers to this are on their way until they are let arrive, which resolves when no button is busy any more. */
+  async holdAnswer(method: string, path: string): Promise<{ arrives(): Promise<void> }> {
+    const held = Promise.withResolvers<void>();
+    const hold = async (route: Route): Promise<void> => {
+      if (route.request().method() !== method) return route.fallback();
+      const response = await route.fetch();
+      await held.promise;
+      await route.fulfill({ response });
+    };
+    const matches = (url: URL): boolean => url.pathname === path;
+    await this.page.route(matches, hold);
+    return {
+      arrives: async () => {
+        held.resolve();
+        await this.page.locator('[data-busy]').waitFor({ state: 'detached' });
+        await this.page.unroute(matches, hold);
+      },
+    };
   }
 
   /** What was copied last. */

@@ -48,11 +48,8 @@ const exchange = async <Answer>(
     headers: { ...ownHeaders, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...extra.headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(extra.signal === undefined ? {} : { signal: extra.signal }),
-  }).catch((error: unknown) => {
-    if (extra.signal?.aborted) throw error;
-    throw new ApiError(0, 'unreachable', 'Ravine could not be reached.');
-  });
-  const text = await response.text();
+  }).catch(unreachable(extra.signal));
+  const text = await response.text().catch(unreachable(extra.signal));
   const answer: unknown = parse(text);
   if (response.ok) {
     // The cast: the Platform API's shapes are held by its own tests.
@@ -67,10 +64,14 @@ export const upload = async (path: string, file: Blob): Promise<void> => {
     method: 'PUT',
     headers: { 'content-type': 'application/gzip' },
     body: file,
-  }).catch(() => {
-    throw new ApiError(0, 'unreachable', 'Ravine could not be reached.');
-  });
-  if (!response.ok) throw refusal(response, parse(await response.text()));
+  }).catch(unreachable());
+  if (!response.ok) throw refusal(response, parse(await response.text().catch(unreachable())));
+};
+
+/** What becomes of a connection's failure: an ApiError with status 0, or itself when the request was called off. */
+const unreachable = (signal?: AbortSignal) => (error: unknown) => {
+  if (signal?.aborted) throw error;
+  throw new ApiError(0, 'unreachable', 'Ravine could not be reached.');
 };
 
 const refusal = ({ status, statusText }: Response, answer: unknown): ApiError => {

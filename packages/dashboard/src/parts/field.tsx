@@ -44,6 +44,12 @@ interface InputProps extends Around, InputHTMLAttributes<HTMLInputElement> {
   readonly ref?: Ref<HTMLInputElement>;
 }
 
+/** What a field holds when what was sent of it has arrived: what was typed meanwhile, or nothing. */
+export const typedSince =
+  (sent: string) =>
+  (now: string): string =>
+    now === sent ? '' : now;
+
 /** A labelled input. */
 export const TextField = ({ label, hint, problem, bare, ...rest }: InputProps) => {
   const { wrap, attributes } = useAround({

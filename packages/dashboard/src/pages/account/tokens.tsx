@@ -5,7 +5,7 @@ import type { Authorization } from '../../api/shapes.ts';
 import { useWording } from '../../language/language.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Copyable } from '../../parts/copyable.tsx';
-import { TextField } from '../../parts/field.tsx';
+import { TextField, typedSince } from '../../parts/field.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Section } from '../../parts/section.tsx';
@@ -17,11 +17,13 @@ export const Tokens = () => {
   const { t } = useWording();
   const { data: authorizations = [], error } = useAuthorizations();
   const [description, setDescription] = useState('');
-  const create = useChange<Authorization>('account', () => setDescription(''));
+  const create = useChange<Authorization>('account');
   const revoke = useChange('account');
   const send = (event: FormEvent): void => {
     event.preventDefault();
-    if (description !== '') create.mutate({ method: 'POST', path: '/oauth/authorizations', body: { description } });
+    if (description === '') return;
+    const onSuccess = (): void => setDescription(typedSince(description));
+    create.mutate({ method: 'POST', path: '/oauth/authorizations', body: { description } }, { onSuccess });
   };
   return (
     <Section title={t('tokens')} text={t('tokensText')}>

@@ -6,7 +6,7 @@ import { useWording } from '../../language/language.tsx';
 import { useAnnounce } from '../../parts/announcements.tsx';
 import { Button } from '../../parts/button.tsx';
 import { FormDialog } from '../../parts/dialog.tsx';
-import { TextField } from '../../parts/field.tsx';
+import { TextField, typedSince } from '../../parts/field.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Card } from '../../parts/section.tsx';
@@ -62,13 +62,15 @@ const Invite = ({ app }: { readonly app: string }) => {
   const { t } = useWording();
   const announce = useAnnounce();
   const [email, setEmail] = useState('');
-  const add = useChange(app, () => {
-    announce(t('collaboratorAdded', { email }));
-    setEmail('');
-  });
+  const add = useChange(app);
   const send = (event: FormEvent): void => {
     event.preventDefault();
-    if (email !== '') add.mutate({ method: 'POST', path: `/apps/${app}/collaborators`, body: { user: email } });
+    if (email === '') return;
+    const onSuccess = (): void => {
+      announce(t('collaboratorAdded', { email }));
+      setEmail(typedSince(email));
+    };
+    add.mutate({ method: 'POST', path: `/apps/${app}/collaborators`, body: { user: email } }, { onSuccess });
   };
   return (
     <div className="padded stack">

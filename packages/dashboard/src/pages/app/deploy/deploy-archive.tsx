@@ -5,7 +5,7 @@ import { ask, pathOf, upload } from '../../../api/request.ts';
 import type { Build } from '../../../api/shapes.ts';
 import { useWording } from '../../../language/language.tsx';
 import { Button } from '../../../parts/button.tsx';
-import { TextField } from '../../../parts/field.tsx';
+import { TextField, typedSince } from '../../../parts/field.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 import { Section } from '../../../parts/section.tsx';
 import { Output } from '../activity/output-dialog.tsx';
@@ -42,7 +42,7 @@ const FromAddress = ({ busy, onDeploy }: FromProps) => {
   const [url, setUrl] = useState('');
   const send = (event: FormEvent): void => {
     event.preventDefault();
-    if (url !== '') onDeploy(url, fileOf(url), () => setUrl(''));
+    if (url !== '') onDeploy(url, fileOf(url), () => setUrl(typedSince(url)));
   };
   return (
     <form className="inline-form" onSubmit={send}>

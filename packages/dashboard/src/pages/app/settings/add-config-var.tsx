@@ -4,7 +4,7 @@ import type { ConfigVars } from '../../../api/shapes.ts';
 import { useWording } from '../../../language/language.tsx';
 import { useAnnounce } from '../../../parts/announcements.tsx';
 import { Button } from '../../../parts/button.tsx';
-import { TextField } from '../../../parts/field.tsx';
+import { TextField, typedSince } from '../../../parts/field.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 
 interface AddProps {
@@ -17,30 +17,33 @@ interface AddProps {
 export const AddConfigVar = ({ app, taken }: AddProps) => {
   const { t } = useWording();
   const announce = useAnnounce();
-  const form = useRef<HTMLFormElement>(null);
+  const key = useRef<HTMLInputElement>(null);
   const [name, setName] = useState('');
   const [value, setValue] = useState('');
-  const add = useChange<ConfigVars>(app, () => {
-    announce(t('configVarSet', { name }));
-    setName('');
-    setValue('');
-    form.current?.querySelector('input')?.focus();
-  });
+  const add = useChange<ConfigVars>(app);
+  const clash = taken.includes(name) && !add.isPending;
   const send = (event: FormEvent): void => {
     event.preventDefault();
-    if (name !== '' && !taken.includes(name) && !add.isPending)
-      add.mutate({ method: 'PATCH', path: `/apps/${app}/config-vars`, body: { [name]: value } });
+    if (name === '' || clash || add.isPending) return;
+    const onSuccess = (): void => {
+      announce(t('configVarSet', { name }));
+      setName(typedSince(name));
+      setValue(typedSince(value));
+      if (key.current?.value === name) key.current.focus();
+    };
+    add.mutate({ method: 'PATCH', path: `/apps/${app}/config-vars`, body: { [name]: value } }, { onSuccess });
   };
   return (
-    <form ref={form} className="config-var adding" onSubmit={send}>
+    <form className="config-var adding" onSubmit={send}>
       <TextField
+        ref={key}
         bare
         label={t('key')}
         placeholder="KEY"
         className="input mono ltr"
         autoComplete="off"
         spellCheck={false}
-        problem={taken.includes(name) ? t('configVarTaken', { name }) : undefined}
+        problem={clash ? t('configVarTaken', { name }) : undefined}
         value={name}
         onChange={(event) => setName(event.target.value.trim())}
       />
@@ -54,7 +57,7 @@ export const AddConfigVar = ({ app, taken }: AddProps) => {
         value={value}
         onChange={(event) => setValue(event.target.value)}
       />
-      <Button type="submit" busy={add.isPending} disabled={name === '' || taken.includes(name)}>
+      <Button type="submit" busy={add.isPending} disabled={name === '' || clash}>
         {t('add')}
       </Button>
       <Problem error={add.error} />

@@ -4,7 +4,7 @@ import { useBuildpacks } from '../../../api/queries.ts';
 import type { App } from '../../../api/shapes.ts';
 import { useWording } from '../../../language/language.tsx';
 import { Button } from '../../../parts/button.tsx';
-import { TextField } from '../../../parts/field.tsx';
+import { TextField, typedSince } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 import { Section } from '../../../parts/section.tsx';
@@ -14,17 +14,15 @@ export const Buildpacks = ({ app: { name } }: { readonly app: App }) => {
   const { t } = useWording();
   const { data: installed, error } = useBuildpacks(name);
   const [wanted, setWanted] = useState('');
-  const change = useChange(name, () => setWanted(''));
+  const change = useChange(name);
   const urls = (installed ?? []).map(({ buildpack }) => buildpack.name);
-  const set = (buildpacks: readonly string[]): void =>
-    change.mutate({
-      method: 'PUT',
-      path: `/apps/${name}/buildpack-installations`,
-      body: { updates: buildpacks.map((buildpack) => ({ buildpack })) },
-    });
+  const set = (buildpacks: readonly string[], onSuccess = () => {}): void => {
+    const body = { updates: buildpacks.map((buildpack) => ({ buildpack })) };
+    change.mutate({ method: 'PUT', path: `/apps/${name}/buildpack-installations`, body }, { onSuccess });
+  };
   const add = (event: FormEvent): void => {
     event.preventDefault();
-    if (wanted !== '') set([...urls, wanted]);
+    if (wanted !== '') set([...urls, wanted], () => setWanted(typedSince(wanted)));
   };
   return (
     <Section title={t('buildpacks')} text={t('buildpacksText')}>

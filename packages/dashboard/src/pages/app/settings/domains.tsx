@@ -6,7 +6,7 @@ import { useWording } from '../../../language/language.tsx';
 import { Button } from '../../../parts/button.tsx';
 import { Copyable } from '../../../parts/copyable.tsx';
 import { FormDialog } from '../../../parts/dialog.tsx';
-import { Switch, TextField } from '../../../parts/field.tsx';
+import { Switch, TextField, typedSince } from '../../../parts/field.tsx';
 import { Icon } from '../../../parts/icon.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 import { Said } from '../../../parts/said.tsx';
@@ -20,12 +20,14 @@ export const Domains = ({ app }: { readonly app: App }) => {
   const [hostname, setHostname] = useState('');
   const [removing, setRemoving] = useState<Domain>();
   const path = `/apps/${app.name}/domains`;
-  const add = useChange(app.name, () => setHostname(''));
+  const add = useChange(app.name);
   const remove = useChange(app.name, () => setRemoving(undefined));
   const acm = useChange(app.name);
   const send = (event: FormEvent): void => {
     event.preventDefault();
-    if (hostname !== '') add.mutate({ method: 'POST', path, body: { hostname, sni_endpoint: null } });
+    if (hostname === '') return;
+    const onSuccess = (): void => setHostname(typedSince(hostname));
+    add.mutate({ method: 'POST', path, body: { hostname, sni_endpoint: null } }, { onSuccess });
   };
   const own = domains.filter(({ kind }) => kind === 'custom');
   return (
