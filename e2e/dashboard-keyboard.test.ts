@@ -127,6 +127,7 @@ for (const look of crossing) {
       await jumpToPage('Resources');
       await choose('Add an add-on');
       await visit.dialog.waitFor();
+      await visit.settled();
       await type('Heroku Postgres');
       await choose('Provision');
       await visit.dialog.waitFor({ state: 'detached' });

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { askAnew } from './anew.ts';
 import { ask, type Method } from './request.ts';
 
 interface Change {
@@ -17,9 +18,9 @@ export const useChange = <Answer>(subject: string | undefined, onDone: (answer: 
     mutationFn: ({ method, path, body }: Change) => ask<Answer>(method, path, body),
     onSuccess: (answer) => {
       onDone(answer);
-      void queries.invalidateQueries({ queryKey: ['apps'] });
-      if (subject === 'account') void queries.invalidateQueries({ queryKey: ['account'] });
-      else if (subject !== undefined) void queries.invalidateQueries({ queryKey: ['app', subject] });
+      void askAnew(queries, { queryKey: ['apps'] });
+      if (subject === 'account') void askAnew(queries, { queryKey: ['account'] });
+      else if (subject !== undefined) void askAnew(queries, { queryKey: ['app', subject] });
     },
   });
 };

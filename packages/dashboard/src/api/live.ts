@@ -1,4 +1,5 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import { askAnew } from './anew.ts';
 import { pause, type StreamNews } from './event-reader.ts';
 import { readEvent } from './server-events.ts';
 import { followStream } from './shared-stream.ts';
@@ -53,7 +54,7 @@ const refresher = (queries: QueryClient): ((event: PlatformEvent) => void) => {
     while (changed.size > 0) {
       const keys = [...changed.values()];
       changed.clear();
-      const answers = Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
+      const answers = Promise.all(keys.map((queryKey) => askAnew(queries, { queryKey })));
       await Promise.race([answers, pause(patienceMs)]);
       await pause(gatherMs);
     }
@@ -72,7 +73,7 @@ export const followEvents = async (queries: QueryClient, account: string, signal
   const onConnected = (now: boolean): void => {
     if (now && !connected) {
       // What was missed is asked for; a page that is just being opened has missed next to nothing, and gets its answers first.
-      window.setTimeout(() => void queries.invalidateQueries(), again ? 0 : firstLookMs);
+      window.setTimeout(() => void askAnew(queries), again ? 0 : firstLookMs);
       again = true;
     }
     connected = now;
@@ -83,10 +84,10 @@ export const followEvents = async (queries: QueryClient, account: string, signal
       return;
     }
     const data = readEvent(news.block);
-    if (/^event: ?reset$/m.test(news.block)) void queries.invalidateQueries();
+    if (/^event: ?reset$/m.test(news.block)) void askAnew(queries);
     else if (data !== undefined) refresh(parse(data));
   };
-  const onStranger = (): void => void queries.invalidateQueries({ queryKey: ['account'], exact: true });
+  const onStranger = (): void => void askAnew(queries, { queryKey: ['account'], exact: true });
   await followStream({ account, onNews, onStranger }, signal);
   connected = false;
 };

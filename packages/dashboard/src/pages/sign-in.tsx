@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { askAnew } from '../api/anew.ts';
 import { ApiError, ask } from '../api/request.ts';
 import { useWording } from '../language/language.tsx';
 import { Button } from '../parts/button.tsx';
@@ -19,7 +20,7 @@ export const SignIn = () => {
   const [code, setCode] = useState('');
   const signIn = useMutation({
     mutationFn: () => ask('POST', '/dashboard/session', { email, password, second_factor: code || null }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['account'] }),
+    onSuccess: () => askAnew(queries, { queryKey: ['account'] }),
   });
   const asksCode = code !== '' || (signIn.error instanceof ApiError && signIn.error.id === 'two_factor');
   const send = (event: FormEvent): void => {

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { askAnew } from '../../api/anew.ts';
 import { ask } from '../../api/request.ts';
 import type { Authorization } from '../../api/shapes.ts';
 import { useWording } from '../../language/language.tsx';
@@ -21,7 +22,7 @@ export const RevokeTokens = ({ tokens }: { readonly tokens: readonly Authorizati
       setAsking(false);
       announce(t('tokensRevoked'));
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: ['account', 'authorizations'] }),
+    onSettled: () => askAnew(queries, { queryKey: ['account', 'authorizations'] }),
   });
   return (
     <div className="actions">

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { askAnew } from '../../api/anew.ts';
 import { useSessions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
 import { useWording } from '../../language/language.tsx';
@@ -22,7 +23,7 @@ export const Sessions = () => {
       for (const id of ids) await ask('DELETE', `/oauth/sessions/${id}`);
     },
     onSuccess: () => announce(t('signedOutThere')),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['account', 'sessions'] }),
+    onSettled: () => askAnew(queries, { queryKey: ['account', 'sessions'] }),
   });
   return (
     <Section title={t('sessions')} text={t('sessionsText')}>
