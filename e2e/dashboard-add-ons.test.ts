@@ -212,7 +212,6 @@ for (const look of lookedAt) {
       await visit.open(path);
       await visit.settled();
       if (press !== undefined) await visit.press(press);
-      await visit.settled();
       await visit.assertAccessible(`${path}${press === undefined ? '' : ` with “${press}”`}`);
     }
     assert.deepEqual(visit.faults, []);

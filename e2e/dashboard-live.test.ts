@@ -165,7 +165,6 @@ for (const look of lookedAt) {
     for (const path of [logs, `${logs}?dyno=router`, `${app}/metrics`]) {
       await visit.open(path);
       await visit.page.locator('.log-line, canvas').first().waitFor();
-      await visit.settled();
       await visit.assertAccessible(path);
     }
     assert.deepEqual(visit.faults, []);

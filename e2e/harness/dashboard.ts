@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
-import type { Locator, Page, Route } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { delayAnswers } from './answers.ts';
 import type { Chromium, Visitor } from './chromium.ts';
 import { englishWide, type Look } from './looks.ts';
 import type { Machine } from './machine.ts';
@@ -73,6 +74,7 @@ export class DashboardVisit {
       permissions: ['clipboard-read', 'clipboard-write'],
       storageState: { cookies: [], origins: [{ origin, localStorage }] },
     });
+    await delayAnswers(visitor.page);
     return new DashboardVisit(`${origin}/dashboard`, visitor, look);
   }
 
@@ -196,26 +198,6 @@ export class DashboardVisit {
     await this.page.evaluate(untilWhole);
   }
 
-  /** Answers to this are on their way until they are let arrive, which resolves when no button is busy any more. */
-  async holdAnswer(method: string, path: string): Promise<{ arrives(): Promise<void> }> {
-    const held = Promise.withResolvers<void>();
-    const hold = async (route: Route): Promise<void> => {
-      if (route.request().method() !== method) return route.fallback();
-      const response = await route.fetch();
-      await held.promise;
-      await route.fulfill({ response });
-    };
-    const matches = (url: URL): boolean => url.pathname === path;
-    await this.page.route(matches, hold);
-    return {
-      arrives: async () => {
-        held.resolve();
-        await this.page.locator('[data-busy]').waitFor({ state: 'detached' });
-        await this.page.unroute(matches, hold);
-      },
-    };
-  }
-
   /** What was copied last. */
   copied(): Promise<string> {
     return this.page.evaluate<string>('navigator.clipboard.readText()');
@@ -223,6 +205,7 @@ export class DashboardVisit {
 
   /** Holds the page against WCAG 2.2 A and AA, and against being wider than its window. */
   async assertAccessible(what: string): Promise<void> {
+    await this.settled();
     await this.page.evaluate(axe.source);
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const found = await this.page.evaluate<Finding[]>(
