@@ -20,16 +20,13 @@ export const ConfigVarRow = ({ app, name, value, onRemove }: RowProps) => {
   const { t } = useWording();
   const announce = useAnnounce();
   const [edited, setEdited] = useState<string>();
-  const change = useChange<ConfigVars>(app, () => {
-    setEdited(undefined);
-    announce(t('configVarSet', { name }));
-  });
+  const change = useChange<ConfigVars>(app, () => announce(t('configVarSet', { name })));
+  if (edited === value) setEdited(undefined); // it was saved
+  const changed = edited !== undefined;
   const save = (event: FormEvent): void => {
     event.preventDefault();
-    if (edited !== undefined && edited !== value)
-      change.mutate({ method: 'PATCH', path: `/apps/${app}/config-vars`, body: { [name]: edited } });
+    if (changed) change.mutate({ method: 'PATCH', path: `/apps/${app}/config-vars`, body: { [name]: edited } });
   };
-  const changed = edited !== undefined && edited !== value;
   return (
     <li>
       <form className="config-var" onSubmit={save}>
