@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Cgroup, findCgroup, openCgroup } from './cgroup.ts';
+import { type Cgroup, cgroupsAt, findCgroup, openCgroup } from './cgroup.ts';
 import { findCgroupBase, setIdle } from './cgroup-base.ts';
 
 const skip = (await findCgroupBase()) ? false : 'this machine lets us make no control groups';
@@ -97,6 +97,28 @@ test('a folder of idle groups is set by what the kernel offers there', async (t)
   assert.deepEqual(read(), ['1', '1024']);
   setIdle(folder, false);
   assert.deepEqual(read(), ['0', '256']);
+});
+
+test('an idle group gets on for as long as its processes are being ended', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'ravine-idle-'));
+  t.after(() => rm(root, { recursive: true }));
+  const idleFolder = join(root, 'ravine-idle');
+  await mkdir(idleFolder);
+  await writeFile(join(idleFolder, 'cpu.idle'), '1');
+  const idle = () => readFileSync(join(idleFolder, 'cpu.idle'), 'utf8');
+  const group = cgroupsAt({ version: 2, folder: join(root, 'ravine'), idleFolder }).open('build', {
+    ...limits,
+    cpuShares: 'idle',
+  });
+  const child = spawn('sleep', ['100']);
+  const procs = join(idleFolder, 'build', 'cgroup.procs');
+  await writeFile(procs, `${child.pid}\n`);
+  const killed = group.kill();
+  const [, signal] = await once(child, 'exit');
+  assert.deepEqual([signal, idle()], ['SIGKILL', '0']);
+  await writeFile(procs, '');
+  await killed;
+  assert.equal(idle(), '1');
 });
 
 test('a group name that could leave its folder is refused', async () => {

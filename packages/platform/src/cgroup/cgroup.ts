@@ -33,7 +33,7 @@ export interface Cgroup {
   cpuMs(): number | undefined;
   /** Whether the kernel has ever killed a process of this group for want of memory. */
   outOfMemoryKilled(): boolean;
-  /** Kills every process of the group with SIGKILL, also those that fork meanwhile; ends when it is empty. */
+  /** Kills every process of the group with SIGKILL, also those that fork meanwhile; ends when it is empty. Idle groups get on until then. */
   kill(): Promise<void>;
   /** Removes an empty group; a group that is gone is fine. */
   remove(): void;
@@ -41,7 +41,8 @@ export interface Cgroup {
 
 const joinScript = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"';
 const emptyPollMs = 10;
-const emptyPolls = 500;
+/** Half a minute: to give back much memory takes time that idle groups of a busy machine hardly get. */
+const emptyPolls = 3000;
 
 /** Weight 1-10000 of version 2 for shares 2-262144 of version 1. */
 const toWeight = (shares: number): number => Math.min(10_000, Math.max(1, Math.round((shares * 100) / 1024)));
@@ -194,6 +195,15 @@ class KernelCgroup implements Cgroup {
   }
 
   async kill(): Promise<void> {
+    this.yields(false);
+    try {
+      await this.#killAll();
+    } finally {
+      this.yields(true);
+    }
+  }
+
+  async #killAll(): Promise<void> {
     if (this.#version === 2) {
       tryWrite(join(this.#folders.memory, 'cgroup.kill'), 1);
     } else if (this.#folders.pids) {
