@@ -7,7 +7,8 @@ import type { PostgresBinaries } from './binaries.ts';
 import { ClusterError } from './cluster-error.ts';
 import { type RunAs, runProgram } from './run-program.ts';
 import { runStatements } from './single-user.ts';
-import { type ClusterTemplate, removeUnfinished, unfinishedName } from './template.ts';
+import type { ClusterTemplate } from './template.ts';
+import { removeUnfinished, unfinishedName } from './unfinished.ts';
 import { assertReachable, isRoot, makerOfClusters } from './unprivileged.ts';
 
 /** The places of one cluster. */

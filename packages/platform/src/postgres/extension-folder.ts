@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'n
 import { join } from 'node:path';
 import { syncFolder } from '../files/write-durably.ts';
 import { openedExtensions } from './opened-extensions.data.ts';
-import { removeUnfinished, unfinishedName } from './template.ts';
+import { removeUnfinished, unfinishedName } from './unfinished.ts';
 
 /**
  * Makes, once, a folder with copies of those extensions' files that a database's own role is to be able to make: marked

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { chown, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chown, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { syncFolder } from '../files/write-durably.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { runProgram } from './run-program.ts';
 import { runStatements } from './single-user.ts';
+import { removeUnfinished, unfinishedName } from './unfinished.ts';
 import { assertReachable, makerOfClusters } from './unprivileged.ts';
 
 /** The database that every cluster made from the template holds; its caller renames it. */
@@ -69,14 +69,3 @@ const initdbArguments: readonly string[] = [
   '--auth-host=reject', // The real rules are written before each start.
   '--auth-local=peer',
 ];
-
-/** A name beside `path` for a folder that becomes `path` by a rename once it is whole. */
-export const unfinishedName = (path: string): string => `${path}.new-${randomBytes(4).toString('hex')}`;
-
-/** Removes what an interrupted attempt to make `path` has left. */
-export const removeUnfinished = async (path: string): Promise<void> => {
-  for (const name of await readdir(dirname(path))) {
-    if (!name.startsWith(`${basename(path)}.new-`)) continue;
-    await rm(join(dirname(path), name), { recursive: true, force: true, maxRetries: 3 });
-  }
-};

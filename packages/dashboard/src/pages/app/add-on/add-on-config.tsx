@@ -6,7 +6,7 @@ import { Button } from '../../../parts/button.tsx';
 import { Copyable } from '../../../parts/copyable.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 import { Card } from '../../../parts/section.tsx';
-import type { OfAddOn } from './add-on-page.tsx';
+import type { OfAddOn } from './of-add-on.ts';
 
 /** The names of what it sets; values are asked for when they are to be shown. */
 export const AddOnConfig = ({ app, addOn }: OfAddOn) => {

@@ -10,9 +10,9 @@ import { Status } from '../../../parts/status.tsx';
 import { navigate } from '../../../routing/router.tsx';
 import { DestroyAddOn } from '../resources/destroy-add-on.tsx';
 import { AddOnFigures } from './add-on-figures.tsx';
-import type { OfAddOn } from './add-on-page.tsx';
 import { ChangePlan } from './change-plan.tsx';
 import { FlushCache } from './flush-cache.tsx';
+import type { OfAddOn } from './of-add-on.ts';
 
 /** Articles of the Dev Center; what they say of a service holds here. */
 const articles: Readonly<Record<string, string>> = {

@@ -1,7 +1,6 @@
 import type { ComponentType } from 'react';
 import { useAddOn } from '../../../api/add-on-queries.ts';
 import { ApiError } from '../../../api/request.ts';
-import type { AddOn } from '../../../api/shapes.ts';
 import { useWording } from '../../../language/language.tsx';
 import { Empty } from '../../../parts/empty.tsx';
 import { Problem } from '../../../parts/problem.tsx';
@@ -12,12 +11,7 @@ import { Attachments } from './attachments.tsx';
 import { Backups } from './backups.tsx';
 import { ForkDatabase } from './fork-database.tsx';
 import { Jobs } from './jobs.tsx';
-
-export interface OfAddOn {
-  /** The app on which it is looked at, which may be another than the one that has it. */
-  readonly app: string;
-  readonly addOn: AddOn;
-}
+import type { OfAddOn } from './of-add-on.ts';
 
 /** What is done with the add-ons of a service, beside what is the same for all. */
 const parts: Readonly<Record<string, readonly ComponentType<OfAddOn>[]>> = {

@@ -7,7 +7,7 @@ import { Problem } from '../../../parts/problem.tsx';
 import { Card } from '../../../parts/section.tsx';
 import { Link } from '../../../routing/router.tsx';
 import { DetachAddOn } from '../resources/detach-add-on.tsx';
-import type { OfAddOn } from './add-on-page.tsx';
+import type { OfAddOn } from './of-add-on.ts';
 
 /** The apps that have it, each under a name of its own. */
 export const Attachments = ({ app, addOn }: OfAddOn) => {

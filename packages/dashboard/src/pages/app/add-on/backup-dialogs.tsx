@@ -5,7 +5,7 @@ import { useWording } from '../../../language/language.tsx';
 import { useAnnounce } from '../../../parts/announcements.tsx';
 import { FormDialog } from '../../../parts/dialog.tsx';
 import { TextField } from '../../../parts/field.tsx';
-import type { OfAddOn } from './add-on-page.tsx';
+import type { OfAddOn } from './of-add-on.ts';
 import { nameOfTransfer } from './transfer-name.ts';
 
 type BackupProps = OfAddOn & { readonly backup: Transfer; readonly onClose: () => void };

@@ -5,7 +5,7 @@ import { useWording } from '../../../language/language.tsx';
 import { Button } from '../../../parts/button.tsx';
 import { SelectField } from '../../../parts/field.tsx';
 import { Problem } from '../../../parts/problem.tsx';
-import type { OfAddOn } from './add-on-page.tsx';
+import type { OfAddOn } from './of-add-on.ts';
 import { ownZone } from './own-zone.ts';
 
 const hours = Array.from({ length: 24 }, (_, hour) => hour);

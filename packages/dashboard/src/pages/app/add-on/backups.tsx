@@ -8,9 +8,9 @@ import { Empty } from '../../../parts/empty.tsx';
 import { Icon } from '../../../parts/icon.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 import { Card } from '../../../parts/section.tsx';
-import type { OfAddOn } from './add-on-page.tsx';
 import { DeleteBackup, RestoreBackup } from './backup-dialogs.tsx';
 import { BackupSchedule } from './backup-schedule.tsx';
+import type { OfAddOn } from './of-add-on.ts';
 import { TransferRow } from './transfer-row.tsx';
 
 type Asking = { readonly what: 'restore' | 'delete'; readonly backup: Transfer } | undefined;

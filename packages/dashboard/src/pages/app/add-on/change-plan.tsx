@@ -6,7 +6,7 @@ import { useWording } from '../../../language/language.tsx';
 import { useAnnounce } from '../../../parts/announcements.tsx';
 import { FormDialog } from '../../../parts/dialog.tsx';
 import { SelectField } from '../../../parts/field.tsx';
-import type { OfAddOn } from './add-on-page.tsx';
+import type { OfAddOn } from './of-add-on.ts';
 
 export const ChangePlan = ({ app, addOn, onClose }: OfAddOn & { readonly onClose: () => void }) => {
   const { t } = useWording();

@@ -2,7 +2,7 @@ import { useChange } from '../../../api/change.ts';
 import { useWording } from '../../../language/language.tsx';
 import { useAnnounce } from '../../../parts/announcements.tsx';
 import { FormDialog } from '../../../parts/dialog.tsx';
-import type { OfAddOn } from './add-on-page.tsx';
+import type { OfAddOn } from './of-add-on.ts';
 
 /** Everything in a cache is forgotten. */
 export const FlushCache = ({ app, addOn: { id, name }, onClose }: OfAddOn & { readonly onClose: () => void }) => {

@@ -9,7 +9,7 @@ import { FormDialog } from '../../../parts/dialog.tsx';
 import { SelectField, TextField } from '../../../parts/field.tsx';
 import { Card } from '../../../parts/section.tsx';
 import { navigate } from '../../../routing/router.tsx';
-import type { OfAddOn } from './add-on-page.tsx';
+import type { OfAddOn } from './of-add-on.ts';
 import { localMoment } from './own-zone.ts';
 
 /** Another database out of this one, as it is or as it was. */

@@ -11,10 +11,10 @@ import { Icon } from '../../../parts/icon.tsx';
 import { Problem } from '../../../parts/problem.tsx';
 import { Card } from '../../../parts/section.tsx';
 import { Status } from '../../../parts/status.tsx';
-import type { OfAddOn } from './add-on-page.tsx';
 import { describeTimes } from './describe-times.ts';
 import { JobForm } from './job-form.tsx';
 import { JobHistory } from './job-history.tsx';
+import type { OfAddOn } from './of-add-on.ts';
 
 type Asking =
   | { readonly what: 'add' }
