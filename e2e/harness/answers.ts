@@ -1,4 +1,5 @@
-import type { Page, Route } from 'playwright-core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BrowserContext, Page, Route } from 'playwright-core';
 
 /** `RAVINE_LATE_MS=900` lets each answer of the API come up to so many milliseconds late, so that they overtake one another. */
 const lateMs = Number(process.env.RAVINE_LATE_MS ?? 0);
@@ -9,13 +10,13 @@ const isQuestion = (route: Route): boolean => {
   return request.resourceType() === 'fetch' && !/stream/.test(request.headers().accept + request.url());
 };
 
-/** Lets a page's answers come late where that is wanted. */
-export const delayAnswers = async (page: Page): Promise<void> => {
+/** Lets the answers come late, in all tabs of a visitor, where that is wanted. */
+export const delayAnswers = async (context: Pick<BrowserContext, 'route'>): Promise<void> => {
   if (lateMs === 0) return;
-  await page.route(/./, async (route) => {
+  await context.route(/./, async (route) => {
     if (!isQuestion(route)) return route.continue();
     const response = await route.fetch();
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * lateMs));
+    await sleep(Math.random() * lateMs);
     await route.fulfill({ response });
   });
 };

@@ -21,7 +21,7 @@ export const ConfigVarRow = ({ app, name, value, onRemove }: RowProps) => {
   const announce = useAnnounce();
   const [edited, setEdited] = useState<string>();
   const change = useChange<ConfigVars>(app, () => announce(t('configVarSet', { name })));
-  if (edited === value) setEdited(undefined); // it was saved
+  if (edited === value) setEdited(undefined); // saved, or typed back
   const changed = edited !== undefined;
   const save = (event: FormEvent): void => {
     event.preventDefault();
