@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BrowserContext, Page, Route } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 
 /** `RAVINE_LATE_MS=900` lets each answer of the API come up to so many milliseconds late, so that they overtake one another. */
 const lateMs = Number(process.env.RAVINE_LATE_MS ?? 0);
@@ -10,10 +10,10 @@ const isQuestion = (route: Route): boolean => {
   return request.resourceType() === 'fetch' && !/stream/.test(request.headers().accept + request.url());
 };
 
-/** Lets the answers come late, in all tabs of a visitor, where that is wanted. */
-export const delayAnswers = async (context: Pick<BrowserContext, 'route'>): Promise<void> => {
+/** Lets the answers of this tab come late where that is wanted. */
+export const delayAnswers = async (page: Page): Promise<void> => {
   if (lateMs === 0) return;
-  await context.route(/./, async (route) => {
+  await page.route(/./, async (route) => {
     if (!isQuestion(route)) return route.continue();
     const response = await route.fetch();
     await sleep(Math.random() * lateMs);

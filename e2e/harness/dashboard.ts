@@ -74,7 +74,7 @@ export class DashboardVisit {
       permissions: ['clipboard-read', 'clipboard-write'],
       storageState: { cookies: [], origins: [{ origin, localStorage }] },
     });
-    await delayAnswers(visitor.page.context());
+    await delayAnswers(visitor.page);
     return new DashboardVisit(`${origin}/dashboard`, visitor, look);
   }
 
